@@ -1,0 +1,39 @@
+// Where raw frames come from. The capture loop runs one on its own native thread:
+//
+//   open -> (ring is made from layout()) -> start -> next, next, next ... -> stop -> close
+//
+// and begins anew after a failure. A source writes straight into slots of the ring.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "pixels/pixel_format.h"
+#include "ring/ring_host.h"
+
+namespace camstream {
+
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  // Finds and sets up the device or file; afterwards layout() and queue() hold.
+  virtual Status open() = 0;
+  virtual FrameLayout layout() const = 0;
+  virtual uint32_t queue() const { return 1; }  // slots held at once while streaming
+  virtual std::string description() const = 0;  // for people: "/dev/video0 vivid, 640x480 yuyv 30/s, USERPTR"
+
+  virtual Status start(RingHost& ring) = 0;
+
+  enum class Next { kFrame, kTimeout, kEnded };
+  // Waits for at most timeout_ms (bounded, so that the loop can stop) and publishes at most one frame.
+  // An error ends the stream: stop() follows, then open() again.
+  virtual Result<Next> next(RingHost& ring, uint32_t timeout_ms) = 0;
+
+  // Takes every slot back (cancel_dirty where the driver may have written).
+  virtual void stop(RingHost& ring) = 0;
+  virtual void close() = 0;
+};
+
+}  // namespace camstream
