@@ -7,8 +7,10 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/result.h"
+#include "capture/source_counters.h"
 #include "pixels/pixel_format.h"
 #include "ring/ring_host.h"
 
@@ -34,6 +36,19 @@ class Source {
   // Takes every slot back (cancel_dirty where the driver may have written).
   virtual void stop(RingHost& ring) = 0;
   virtual void close() = 0;
+
+  // The capture loop, before a start() that is not the first one.
+  void mark_discontinuity() { discontinuity_ = true; }
+  // May be read from any thread.
+  const SourceCounters& counters() const { return counters_; }
+
+ protected:
+  // The flags a frame starts with; a source adds its own and gives them to publish().
+  uint32_t initial_flags() { return std::exchange(discontinuity_, false) ? kFrameDiscontinuity : 0u; }
+  SourceCounters counters_;
+
+ private:
+  bool discontinuity_ = false;
 };
 
 }  // namespace camstream

@@ -68,7 +68,9 @@ export type NativeEvent =
   | { readonly kind: 'started'; readonly description: string; readonly info: NativeRingInfo }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly retryInMs: number }
   | { readonly kind: 'stalled' | 'recovered' | 'rebuilt' | 'ended' }
-  | { readonly kind: 'revoked'; readonly count: number };
+  | { readonly kind: 'revoked'; readonly count: number }
+  /** Chosen differently from what could be expected, and why (USERPTR refused by the driver, ...). */
+  | { readonly kind: 'notice'; readonly code: string; readonly message: string };
 
 export interface NativeSourceOptions {
   readonly kind: 'test' | 'file' | 'v4l2';
@@ -82,6 +84,8 @@ export interface NativeSourceOptions {
   /** V4L2 only. */
   readonly io?: 'auto' | 'mmap' | 'userptr';
   readonly buffers?: number;
+  /** V4L2 only: the device's input, where it has several; otherwise the one that is selected. */
+  readonly input?: number;
   /** file only: the ffmpeg program to run. */
   readonly ffmpeg?: string;
 }
@@ -93,8 +97,15 @@ export interface NativeCapture {
   status(): NativeRingStatus & {
     readonly state: 'starting' | 'live' | 'stalled' | 'closed';
     readonly description: string;
+    /** Frames that the driver or the file lost before they reached the ring. */
     readonly framesDropped: number;
-    readonly io: string;
+    /** Buffers that the driver flagged with an error. */
+    readonly framesCorrupt: number;
+    /** Frames whose driver time could not be used and was replaced by the dequeue time. */
+    readonly timesEstimated: number;
+    readonly io: 'none' | 'mmap' | 'userptr';
+    /** USERPTR: slots queued to the driver, and buffers that came back under their slot's address. */
+    readonly zeroCopy: { readonly queued: number; readonly matched: number };
   };
   info(): NativeRingInfo;
 }
@@ -140,5 +151,7 @@ export interface CameraAddon {
     data: Uint8Array,
     layout: { format: string; width: number; height: number },
   ): { sequence: number; capturedAtNs: bigint } | undefined;
+  /** The sequence (its low bits) that every row of a test picture carries; undefined if rows disagree: torn. */
+  checkRows(data: Uint8Array, layout: { format: string; width: number; height: number }): number | undefined;
   monotonicNs(): bigint;
 }
