@@ -62,6 +62,10 @@ class RingHost {
   RingHostStatus status() const;
   const RingHostOptions& options() const;
   const RingMemory& memory() const;
+  // The header that the file starts with; it does not change while the ring lives.
+  const RingGeometry& geometry() const {
+    return *reinterpret_cast<const RingGeometry*>(reinterpret_cast<const uint8_t*>(memory().live) - kLiveOffset);
+  }
 
   // A reader inside this process (a conversion): a member without a socket. It keeps the memory alive.
   // Valid until the host is closed; wait() returns then.

@@ -1,0 +1,86 @@
+// The capture thread: runs one source and owns the ring it fills.
+//
+//   open source -> ring from its layout -> start -> next, next, next ...
+//
+// A failure never ends it: the ring stays and says `stalled`, and the source is opened again after
+// 0.2 s, 0.4 s ... 2 s until it works. The first frame afterwards carries kFrameDiscontinuity. The ring
+// is replaced only if the picture's layout has changed or the ring's folder was taken away.
+//
+// The source is opened on this thread and no other, so that a child process that is to die with its
+// parent thread (PR_SET_PDEATHSIG) lives exactly as long as the capture does.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "capture/loop_event.h"
+#include "capture/shared_ring.h"
+#include "capture/source.h"
+
+namespace camstream {
+
+class CaptureLoop {
+ public:
+  // What came of the very first attempt; called once, on the capture thread, before any event. After
+  // an error the loop has ended: a wrong device is told at once and not tried for ever.
+  using Opened = std::function<void(Status)>;
+
+  // `ring`: its layout and queue are filled in from the source.
+  CaptureLoop(std::unique_ptr<Source> source, RingHostOptions ring, Opened opened, LoopEventSink events);
+  ~CaptureLoop();  // stops and joins
+
+  // Any thread. `ended` is called on the capture thread, as the last thing it does, when device and
+  // ring are closed. Only the first call counts.
+  void stop(std::function<void()> ended);
+
+  // Any thread.
+  std::shared_ptr<const SharedRing> ring() const { return ring_; }
+  RingState state() const { return state_.load(); }
+  std::string description() const;
+  const SourceCounters& counters() const { return source_->counters(); }
+
+ private:
+  enum class Outcome { kStopped, kPathLost, kEnded, kFailed };
+
+  void run();
+  Status bring_up();
+  Status ensure_ring();
+  Outcome stream(Error& error);
+  void fail(const Error& error);
+  void look_after_ring();
+  bool wait_or_stop(uint32_t milliseconds);
+  bool stopping() const { return stopping_.load(); }
+  void enter(RingState state);
+  void emit(LoopEvent::Kind kind, LoopEvent event = {});
+
+  std::unique_ptr<Source> source_;
+  RingHostOptions ring_options_;
+  Opened opened_;
+  LoopEventSink events_;
+  std::shared_ptr<SharedRing> ring_ = std::make_shared<SharedRing>();
+
+  // Capture thread only.
+  RingHost* host_ = nullptr;  // what ring_ holds
+  RingState ring_state_ = RingState::kStarting;
+  bool source_open_ = false;
+  bool source_started_ = false;
+  bool first_start_ = true;
+  uint32_t backoff_ms_ = 0;
+  uint64_t revoked_ = 0;
+  uint64_t looked_at_ns_ = 0;
+
+  std::atomic<RingState> state_{RingState::kStarting};
+  std::atomic<bool> stopping_{false};
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::function<void()> ended_;
+  std::string description_;
+  std::thread thread_;  // last: it uses everything above
+};
+
+}  // namespace camstream
