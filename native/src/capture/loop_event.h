@@ -22,9 +22,9 @@ struct LoopEvent {
     kNotice,     // something chosen differently from what could be expected; error says what and why
   };
   Kind kind = Kind::kStarted;
-  std::string description;
-  std::optional<RingGeometry> geometry;
-  Error error;
+  std::string description{};
+  std::optional<RingGeometry> geometry{};
+  Error error{};
   uint32_t retry_in_ms = 0;
   uint32_t count = 0;
 };
