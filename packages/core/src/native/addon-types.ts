@@ -155,3 +155,70 @@ export interface CameraAddon {
   checkRows(data: Uint8Array, layout: { format: string; width: number; height: number }): number | undefined;
   monotonicNs(): bigint;
 }
+
+/** What changes while a ring lives. Ages in nanoseconds; -1: nothing published yet. */
+export interface NativeRingLive {
+  /** 0 starting, 1 live, 2 stalled, 3 closed. */
+  readonly state: number;
+  readonly headSequence: number;
+  readonly headAgeNs: number;
+  readonly heartbeatAgeNs: number;
+  readonly members: number;
+  readonly leased: number;
+  readonly revoked: number;
+}
+
+/** A ring opened for reading, with one native thread that waits. */
+export interface NativeRing {
+  info(): NativeRingInfo;
+  live(): NativeRingLive;
+  /** Leases this reader may hold at once; 0: it reads without leases, `refusal` says why. */
+  quota(): number;
+  refusal(): string;
+  /** Frames held, those that native code still uses after their release, and private copies made. */
+  counts(): { readonly held: number; readonly lingering: number; readonly copied: number };
+  /**
+   * Takes the newest frame (`every` false) or the oldest that is left (`every` true) if it is newer than
+   * `after`, and fills the array given to openRing(): id, sequence, captured ns, published ns, flags,
+   * bytes used, dropped before, leased. The id names the frame from then on; it is never used again.
+   */
+  take(every: boolean, after: number): boolean;
+  /** The frame's bytes in place, for JavaScript: detached by release(). */
+  view(id: bigint): ArrayBuffer;
+  /**
+   * The frame's bytes for native code that may be at work on them for longer than the frame is held: never
+   * detached, and never shows another frame. `lent`: the caller says with settle() when that code is done.
+   */
+  handOut(id: bigint, lent: boolean): ArrayBuffer;
+  settle(id: bigint): void;
+  /** The bytes are still this frame's. */
+  intact(id: bigint): boolean;
+  /** Gives the frame back and detaches `view`. False: it was given back before, or taken away. */
+  release(id: bigint, view?: ArrayBuffer): boolean;
+  /** One call of `onWake` when a frame newer than `after` is there or status() changes. */
+  arm(after: number): void;
+  /** Sleeps up to 50 ms at most for a frame newer than `after`. */
+  waitSync(after: number, timeoutMs: number): void;
+  /** Bits: 1 closed, 2 producer gone, 4 path leads to another ring, 8 stalled, 16 heartbeat stopped. */
+  status(): number;
+  /** Keeps the process alive while true. */
+  setRef(ref: boolean): void;
+  /** Leaves the ring; frames that are held stay true, as copies of their own. */
+  retire(): void;
+  /** Leaves the ring and gives all frames back. */
+  close(): void;
+}
+
+export interface RingAddon {
+  /** Throws RING_*. `meta` has room for eight values; `register`: join and take leases. */
+  openRing(
+    root: string,
+    name: string,
+    options: { readonly register: boolean },
+    meta: BigUint64Array,
+    onWake: () => void,
+  ): NativeRing;
+  /** Names of the rings below `root`; none if there is no such folder. */
+  listRings(root: string): string[];
+  monotonicNs(): bigint;
+}
