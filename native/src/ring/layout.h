@@ -70,6 +70,8 @@ struct RingGeometry {
   uint64_t monotonic_ns;  // CLOCK_MONOTONIC and CLOCK_REALTIME of one moment: a time namespace
   uint64_t realtime_ns;   // shifts the first
   char name[64];          // zero-terminated
+  uint32_t lease_timeout_ms;  // a lease held for longer may be revoked; 0: never
+  uint32_t reserved;
 };
 static_assert(offsetof(RingGeometry, major) == 8);
 static_assert(offsetof(RingGeometry, header_size) == 12);
@@ -97,7 +99,8 @@ static_assert(offsetof(RingGeometry, lease_quota) == 188);
 static_assert(offsetof(RingGeometry, monotonic_ns) == 192);
 static_assert(offsetof(RingGeometry, realtime_ns) == 200);
 static_assert(offsetof(RingGeometry, name) == 208);
-static_assert(sizeof(RingGeometry) == 272);
+static_assert(offsetof(RingGeometry, lease_timeout_ms) == 272);
+static_assert(sizeof(RingGeometry) == 280);
 
 // What changes while the ring lives. Each group has a cache line of its own.
 struct RingLive {
@@ -106,6 +109,9 @@ struct RingLive {
   Atomic<uint64_t> heartbeat_ns;       // CLOCK_MONOTONIC, every 200 ms
   alignas(64) Atomic<uint64_t> head;   // sequence << 16 | slot; 0 = nothing yet
   alignas(64) Atomic<uint32_t> wake;   // futex word for readers that have not registered
+  alignas(64) Atomic<uint32_t> members;  // for people: as of the last heartbeat, by the service thread
+  Atomic<uint32_t> leased;
+  Atomic<uint64_t> revoked;
 };
 
 struct SlotHeader {
@@ -148,6 +154,9 @@ static_assert(offsetof(RingLive, state) == 0);
 static_assert(offsetof(RingLive, heartbeat_ns) == 8);
 static_assert(offsetof(RingLive, head) == 64);
 static_assert(offsetof(RingLive, wake) == 128);
+static_assert(offsetof(RingLive, members) == 192);
+static_assert(offsetof(RingLive, leased) == 196);
+static_assert(offsetof(RingLive, revoked) == 200);
 static_assert(sizeof(RingGeometry) <= kLiveOffset && kLiveOffset + sizeof(RingLive) <= kHeaderSize);
 static_assert(offsetof(SlotHeader, flags) == 4);
 static_assert(offsetof(SlotHeader, sequence) == 8);
