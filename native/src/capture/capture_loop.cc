@@ -1,12 +1,11 @@
 #include "capture/capture_loop.h"
 
 #include <pthread.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 
+#include "base/block_signals.h"
 #include "base/clock.h"
 
 namespace camstream {
@@ -25,13 +24,6 @@ bool same_layout(const FrameLayout& a, const FrameLayout& b) {
          std::equal(a.planes.begin(), a.planes.end(), b.planes.begin(), same_plane) &&
          a.payload_size == b.payload_size && a.matrix == b.matrix && a.primaries == b.primaries &&
          a.range == b.range && a.rate_numerator == b.rate_numerator && a.rate_denominator == b.rate_denominator;
-}
-
-// Signals are for the main thread: here they would only interrupt system calls.
-void block_signals() {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
 }
 
 }  // namespace
@@ -61,7 +53,7 @@ std::string CaptureLoop::description() const {
 }
 
 void CaptureLoop::run() {
-  block_signals();
+  const BlockSignals no_signals;  // they are for the main thread and would interrupt system calls here
   pthread_setname_np(pthread_self(), "capture");
 
   Status up = bring_up();
@@ -146,6 +138,7 @@ Status CaptureLoop::ensure_ring() {
 CaptureLoop::Outcome CaptureLoop::stream(Error& error) {
   while (!stopping()) {
     const auto next = source_->next(*host_, kNextTimeoutMs);
+    pass_on_notices();
     look_after_ring();
     if (!next) {
       error = next.error();
@@ -167,6 +160,7 @@ void CaptureLoop::fail(const Error& error) {
   if (source_open_) source_->close();
   source_started_ = source_open_ = false;
   backoff_ms_ = backoff_ms_ == 0 ? kFirstBackoffMs : std::min(2 * backoff_ms_, kLongestBackoffMs);
+  pass_on_notices();
   enter(RingState::kStalled);
   emit(LoopEvent::Kind::kFailed, {.error = error, .retry_in_ms = backoff_ms_});
   wait_or_stop(backoff_ms_);
@@ -196,6 +190,10 @@ void CaptureLoop::look_after_ring() {
   const uint64_t revoked = host_->status().revoked;
   if (revoked > revoked_) emit(LoopEvent::Kind::kRevoked, {.count = static_cast<uint32_t>(revoked - revoked_)});
   revoked_ = revoked;
+}
+
+void CaptureLoop::pass_on_notices() {
+  for (Error& notice : source_->take_notices()) emit(LoopEvent::Kind::kNotice, {.error = std::move(notice)});
 }
 
 void CaptureLoop::enter(RingState state) {

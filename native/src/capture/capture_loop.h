@@ -53,6 +53,7 @@ class CaptureLoop {
   Outcome stream(Error& error);
   void fail(const Error& error);
   void look_after_ring();
+  void pass_on_notices();
   bool wait_or_stop(uint32_t milliseconds);
   bool stopping() const { return stopping_.load(); }
   void enter(RingState state);

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "capture/source_counters.h"
@@ -39,15 +40,19 @@ class Source {
 
   // The capture loop, before a start() that is not the first one.
   void mark_discontinuity() { discontinuity_ = true; }
+  // The capture loop, now and then: what has been chosen differently from what could be expected.
+  std::vector<Error> take_notices() { return std::exchange(notices_, {}); }
   // May be read from any thread.
   const SourceCounters& counters() const { return counters_; }
 
  protected:
   // The flags a frame starts with; a source adds its own and gives them to publish().
   uint32_t initial_flags() { return std::exchange(discontinuity_, false) ? kFrameDiscontinuity : 0u; }
+  void give_notice(Error notice) { notices_.push_back(std::move(notice)); }
   SourceCounters counters_;
 
  private:
+  std::vector<Error> notices_;
   bool discontinuity_ = false;
 };
 

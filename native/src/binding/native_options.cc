@@ -1,0 +1,83 @@
+#include "binding/native_options.h"
+
+#include <cmath>
+
+#include "binding/js_error.h"
+
+namespace camstream {
+namespace {
+
+constexpr uint32_t kLargestSide = 16384;
+
+[[noreturn]] void refuse(const Napi::Object& object, const char* key, const char* wanted) {
+  throw Napi::TypeError::New(object.Env(), std::string("option `") + key + "`: wanted " + wanted);
+}
+
+Napi::Value get(const Napi::Object& object, const char* key) { return object.Get(key); }
+
+}  // namespace
+
+std::string text_of(const Napi::Object& object, const char* key) {
+  const Napi::Value value = get(object, key);
+  if (!value.IsString()) refuse(object, key, "a string");
+  return value.As<Napi::String>().Utf8Value();
+}
+
+bool flag_of(const Napi::Object& object, const char* key) {
+  const Napi::Value value = get(object, key);
+  if (!value.IsBoolean()) refuse(object, key, "true or false");
+  return value.As<Napi::Boolean>().Value();
+}
+
+uint32_t number_of(const Napi::Object& object, const char* key) {
+  const Napi::Value value = get(object, key);
+  if (!value.IsNumber()) refuse(object, key, "a number");
+  const double number = value.As<Napi::Number>().DoubleValue();
+  if (!(number >= 0 && number <= 4294967295.0) || number != std::floor(number)) {
+    refuse(object, key, "a whole number from 0 to 4294967295");
+  }
+  return static_cast<uint32_t>(number);
+}
+
+uint32_t number_or(const Napi::Object& object, const char* key, uint32_t otherwise) {
+  return get(object, key).IsUndefined() ? otherwise : number_of(object, key);
+}
+
+std::string text_or(const Napi::Object& object, const char* key, const char* otherwise) {
+  return get(object, key).IsUndefined() ? otherwise : text_of(object, key);
+}
+
+RingHostOptions ring_options_of(const Napi::Object& options) {
+  RingHostOptions ring;
+  ring.root = text_of(options, "root");
+  ring.name = text_of(options, "name");
+  ring.readers = number_of(options, "readers");
+  ring.hold = number_of(options, "hold");
+  ring.local_leases = number_of(options, "localLeases");
+  ring.lease_timeout_ms = number_of(options, "leaseTimeoutMs");
+  ring.group = text_of(options, "group");
+  ring.system_modes = flag_of(options, "systemModes");
+  return ring;
+}
+
+FrameLayout packed_layout_of(const Napi::Object& layout) {
+  const std::string name = text_of(layout, "format");
+  const auto format = format_of_name(name);
+  if (!format) refuse(layout, "format", "yuyv, uyvy, nv12, i420, rgb24, bgr24 or gray8");
+  const uint32_t width = number_of(layout, "width");
+  const uint32_t height = number_of(layout, "height");
+  if (width == 0 || width > kLargestSide) refuse(layout, "width", "1 to 16384");
+  if (height == 0 || height > kLargestSide) refuse(layout, "height", "1 to 16384");
+  return packed_layout(*format, width, height);
+}
+
+Rate rate_of(double frames_per_second) {
+  if (!(frames_per_second > 0)) return {};
+  const double whole = std::round(frames_per_second);
+  if (std::abs(frames_per_second - whole) < 1e-6) return {static_cast<uint32_t>(whole), 1};
+  const double ntsc = std::round(frames_per_second * 1.001);  // 23.976, 29.97, 59.94
+  if (std::abs(frames_per_second - ntsc / 1.001) < 0.005) return {static_cast<uint32_t>(ntsc) * 1000, 1001};
+  return {static_cast<uint32_t>(std::round(frames_per_second * 1000)), 1000};
+}
+
+}  // namespace camstream

@@ -1,0 +1,89 @@
+#include "binding/ring_writer_binding.h"
+
+#include <cstring>
+
+#include "base/clock.h"
+#include "binding/js_error.h"
+#include "binding/native_options.h"
+#include "binding/ring_info.h"
+
+namespace camstream {
+
+Napi::Function RingWriterBinding::define(Napi::Env env) {
+  return DefineClass(env, "NativeRingWriter",
+                     {InstanceMethod<&RingWriterBinding::publish>("publish"),
+                      InstanceMethod<&RingWriterBinding::set_state>("setState"),
+                      InstanceMethod<&RingWriterBinding::status>("status"),
+                      InstanceMethod<&RingWriterBinding::info>("info"),
+                      InstanceMethod<&RingWriterBinding::close>("close")});
+}
+
+RingWriterBinding::RingWriterBinding(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+  if (info.Length() != 1 || !info[0].IsExternal()) {
+    throw Napi::TypeError::New(info.Env(), "use createRing() to make a NativeRingWriter");
+  }
+  host_ = std::move(*info[0].As<Napi::External<std::unique_ptr<RingHost>>>().Data());
+  host_->set_state(RingState::kLive);
+  Ref();
+}
+
+Napi::Value RingWriterBinding::publish(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  RingHost& ring = host(env);
+  if (!info[0].IsTypedArray()) throw Napi::TypeError::New(env, "publish(data): wanted a Uint8Array");
+  const auto data = info[0].As<Napi::Uint8Array>();
+  const uint64_t capacity = ring.geometry().payload_capacity;
+  if (data.ByteLength() > capacity) {
+    throw js_error(env, {"FRAME_SIZE", "publish(data): " + std::to_string(data.ByteLength()) +
+                                           " bytes do not fit into a slot of ring `" + ring.options().name +
+                                           "`, which holds " + std::to_string(capacity)});
+  }
+  FrameMeta meta;
+  meta.captured_ns = monotonic_ns();
+  meta.bytes_used = static_cast<uint32_t>(data.ByteLength());
+  if (info[1].IsObject()) {
+    const auto given = info[1].As<Napi::Object>();
+    meta.flags = number_or(given, "flags", 0);
+    meta.dropped_before = number_or(given, "droppedBefore", 0);
+    const Napi::Value captured = given.Get("capturedAtNs");
+    bool lossless = true;
+    if (captured.IsBigInt()) meta.captured_ns = captured.As<Napi::BigInt>().Uint64Value(&lossless);
+    if (!lossless) throw Napi::TypeError::New(env, "option `capturedAtNs`: wanted 0 to 2^64 - 1");
+  }
+  const auto slot = ring.begin();
+  if (!slot) throw js_error(env, {"RING_SYSTEM", "ring `" + ring.options().name + "` has no free slot"});
+  std::memcpy(ring.payload(*slot), data.Data(), data.ByteLength());
+  const uint64_t sequence = ring.publish(*slot, meta);
+  ring.tick();
+  return Napi::Number::New(env, static_cast<double>(sequence));
+}
+
+void RingWriterBinding::set_state(const Napi::CallbackInfo& info) {
+  RingHost& ring = host(info.Env());
+  const std::string state = info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : "";
+  if (state == "starting") return ring.set_state(RingState::kStarting);
+  if (state == "live") return ring.set_state(RingState::kLive);
+  if (state == "stalled") return ring.set_state(RingState::kStalled);
+  throw Napi::TypeError::New(info.Env(), "setState(state): wanted 'starting', 'live' or 'stalled'");
+}
+
+Napi::Value RingWriterBinding::status(const Napi::CallbackInfo& info) {
+  return ring_status(info.Env(), host(info.Env()).status());
+}
+
+Napi::Value RingWriterBinding::info(const Napi::CallbackInfo& info) {
+  return ring_info(info.Env(), host(info.Env()).geometry());
+}
+
+void RingWriterBinding::close(const Napi::CallbackInfo&) {
+  if (!host_) return;
+  host_.reset();
+  Unref();
+}
+
+RingHost& RingWriterBinding::host(Napi::Env env) {
+  if (!host_) throw js_error(env, {"RING_CLOSED", "this ring was closed by its own close()"});
+  return *host_;
+}
+
+}  // namespace camstream
