@@ -1,9 +1,10 @@
-// The only file that names std::atomic.
+// The only file of ring/ that names std::atomic.
 //
 // Every ordered access of the ring goes through here and carries the name of its sync point.
 // A name has a partner and a proof: docs/memory-model.md lists them all. In a model build
-// (CAMSTREAM_MODEL) the same code runs on Relacy's atomics, and CAMSTREAM_MUTANT=<name> takes
-// the order away from that one point, upon which the model has to fail.
+// (CAMSTREAM_MODEL) the same code runs on Relacy's atomics. A mutant takes the order away from one
+// point, upon which a model has to fail: chosen at run time in a model build, at compile time
+// (CAMSTREAM_MUTANT=<name>) in any other.
 #pragma once
 
 #include <cstdint>
@@ -14,31 +15,54 @@
 #include <atomic>
 #endif
 
+#if defined(__SANITIZE_THREAD__)
+#define CAMSTREAM_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define CAMSTREAM_TSAN 1
+#endif
+#endif
+
 namespace camstream {
 
-// Writer: W, reader: R, lease: L, membership: M. docs/memory-model.md explains each.
+// Every point that carries an order: W writer, R reader, L lease, M membership.
+// docs/memory-model.md explains each; X(name, code).
+#define CAMSTREAM_SYNC_POINTS(X)                                                              \
+  X(kWriterOddFence, "W1")       /* fence between odd version and lease scan, payload      */ \
+  X(kWriterScanWord, "W2")       /* load of a lease word                                   */ \
+  X(kWriterPublishVersion, "W3") /* even version after the payload                         */ \
+  X(kWriterPublishHead, "W4")    /* head after the version                                 */ \
+  X(kWriterRevoke, "W5")         /* CAS that takes a lease away                            */ \
+  X(kWriterRevokeFence, "W6")    /* fence between a revocation inside a slot and its bytes */ \
+  X(kWriterWake, "W7")           /* futex word after head                                  */ \
+  X(kReaderHead, "R1")           /* load of head                                           */ \
+  X(kReaderVersion, "R2")        /* load of the version before the bytes                   */ \
+  X(kReaderCheckFence, "R3")     /* fence between the bytes and the second look            */ \
+  X(kReaderWake, "R4")           /* load of the futex word before looking at head          */ \
+  X(kLeaseStore, "L1")           /* store of the lease word                                */ \
+  X(kLeaseFence, "L2")           /* fence between lease word and second look               */ \
+  X(kLeaseClear, "L3")           /* CAS that gives the lease back                          */ \
+  X(kMemberAdd, "M1")            /* entry of the table after the member is filled in       */ \
+  X(kMemberAddFence, "M2")       /* fence between the entry and sending the descriptors    */ \
+  X(kMemberScan, "M3")           /* load of an entry of the table                          */ \
+  X(kVisitBegin, "M4")           /* visit count, odd: the writer enters the table          */ \
+  X(kVisitFence, "M5")           /* fence between the odd count and the entries            */ \
+  X(kVisitEnd, "M6")             /* visit count, even: the writer has left                 */ \
+  X(kMemberRemove, "M7")         /* entry cleared after the member hung up                 */ \
+  X(kMemberRemoveFence, "M8")    /* fence between the cleared entry and the visit count    */ \
+  X(kMemberQuiet, "M9")          /* load of the visit count before the page is freed       */
+
 enum class Sync {
   kNone = 0,
-  kWriterOddFence,       // W1 fence between odd version and lease scan / payload writes
-  kWriterScanWord,       // W2 load of a lease word
-  kWriterPublishVersion, // W3 even version after the payload
-  kWriterPublishHead,    // W4 head after the version
-  kWriterRevoke,         // W5 CAS of a hung lease word
-  kWriterRevokeFence,    // W6 fence between revocation and odd version
-  kWriterWake,           // W7 futex word after head
-  kReaderHead,           // R1 load of head
-  kReaderVersion,        // R2 load of the version before the bytes
-  kReaderCheckFence,     // R3 fence between the bytes and the second look at the version
-  kReaderWake,           // R4 load of the futex word before looking at head
-  kLeaseStore,           // L1 store of the lease word
-  kLeaseFence,           // L2 fence between lease word and the second look at the version
-  kLeaseClear,           // L3 CAS that gives the lease back
-  kMemberAdd,            // M1 page into the table before the descriptor is sent
-  kMemberScan,           // M2 load of the table's entry, after the fence W1
-  kMemberQuiet,          // M3 the writer has left the table
+#define CAMSTREAM_SYNC_NAME(name, code) name,
+  CAMSTREAM_SYNC_POINTS(CAMSTREAM_SYNC_NAME)
+#undef CAMSTREAM_SYNC_NAME
 };
 
-#if defined(CAMSTREAM_MUTANT)
+#if defined(CAMSTREAM_MODEL)
+inline Sync sync_mutant = Sync::kNone;
+inline bool weakened(Sync point) { return point == sync_mutant; }
+#elif defined(CAMSTREAM_MUTANT)
 constexpr bool weakened(Sync point) { return point == Sync::CAMSTREAM_MUTANT; }
 #else
 constexpr bool weakened(Sync) { return false; }
@@ -62,15 +86,15 @@ class Atomic {
   template <Sync P>
   void store_release(T value) { store(value, CAMSTREAM_ORDER(P, release)); }
   // True if `expected` was found and `desired` is there now; otherwise `expected` says what was found.
+  // What came before is visible to whoever acquires `desired`; nothing is acquired here.
   template <Sync P>
-  bool compare_exchange(T& expected, T desired) {
-#if defined(CAMSTREAM_MODEL)
-    return value_.compare_exchange_strong(expected, desired, CAMSTREAM_ORDER(P, acq_rel),
-                                          CAMSTREAM_ORDER(P, acquire), $);
-#else
-    return value_.compare_exchange_strong(expected, desired, CAMSTREAM_ORDER(P, acq_rel),
-                                          CAMSTREAM_ORDER(P, acquire));
-#endif
+  bool compare_exchange_release(T& expected, T desired) {
+    return exchange_if(expected, desired, CAMSTREAM_ORDER(P, release), CAMSTREAM_ORDER(Sync::kNone, relaxed));
+  }
+  // The same, the other way round: acquires what was found, releases nothing.
+  template <Sync P>
+  bool compare_exchange_acquire(T& expected, T desired) {
+    return exchange_if(expected, desired, CAMSTREAM_ORDER(P, acquire), CAMSTREAM_ORDER(P, acquire));
   }
   template <Sync P>
   T add_release(T amount) {
@@ -85,20 +109,47 @@ class Atomic {
 #if defined(CAMSTREAM_MODEL)
   T load(rl::memory_order order) const { return value_.load(order, $); }
   void store(T value, rl::memory_order order) { value_.store(value, order, $); }
-  rl::atomic<T> value_;
+  bool exchange_if(T& expected, T desired, rl::memory_order success, rl::memory_order failure) {
+    return value_.compare_exchange_strong(expected, desired, success, $, failure, $);
+  }
+  rl::atomic<T> value_{T{}};
 #else
   T load(std::memory_order order) const { return value_.load(order); }
   void store(T value, std::memory_order order) { value_.store(value, order); }
+  bool exchange_if(T& expected, T desired, std::memory_order success, std::memory_order failure) {
+    return value_.compare_exchange_strong(expected, desired, success, failure);
+  }
   static_assert(std::atomic<T>::is_always_lock_free);
   static_assert(sizeof(std::atomic<T>) == sizeof(T));
   std::atomic<T> value_;
 #endif
 };
 
-#if defined(__SANITIZE_THREAD__)
-// GCC's ThreadSanitizer does not see fences. A read-modify-write of one global word orders at least
-// as much (it synchronises every fence with every later one), so that it stands in for them in that
-// build, and only there.
+// A field that one thread fills in and another reads only after a sync point. Plain data; a model
+// reports every access that is not ordered.
+#if defined(CAMSTREAM_MODEL)
+template <typename T>
+class Plain {
+ public:
+  Plain(T value = T{}) : value_(value) {}
+  operator T() const { return value_($); }
+  T operator->() const { return value_($); }
+  Plain& operator=(T value) {
+    value_($) = value;
+    return *this;
+  }
+
+ private:
+  rl::var<T> value_;
+};
+#else
+template <typename T>
+using Plain = T;
+#endif
+
+#if defined(CAMSTREAM_TSAN)
+// ThreadSanitizer does not see fences. Accesses to one global word stand in for them in that build, and
+// only there: every fence acquires from the seq_cst and release fences before it.
 inline std::atomic<uint32_t> tsan_fence_word{0};
 #endif
 
@@ -107,7 +158,7 @@ inline void fence_seq_cst() {
   if (weakened(P)) return;
 #if defined(CAMSTREAM_MODEL)
   rl::atomic_thread_fence(rl::mo_seq_cst, $);
-#elif defined(__SANITIZE_THREAD__)
+#elif defined(CAMSTREAM_TSAN)
   tsan_fence_word.fetch_add(1, std::memory_order_seq_cst);
 #else
   std::atomic_thread_fence(std::memory_order_seq_cst);
@@ -119,10 +170,23 @@ inline void fence_acquire() {
   if (weakened(P)) return;
 #if defined(CAMSTREAM_MODEL)
   rl::atomic_thread_fence(rl::mo_acquire, $);
-#elif defined(__SANITIZE_THREAD__)
-  tsan_fence_word.fetch_add(1, std::memory_order_acq_rel);
+#elif defined(CAMSTREAM_TSAN)
+  // A load only: an acquire fence must not order the reads before it for anybody else.
+  (void)tsan_fence_word.load(std::memory_order_acquire);
 #else
   std::atomic_thread_fence(std::memory_order_acquire);
+#endif
+}
+
+template <Sync P>
+inline void fence_release() {
+  if (weakened(P)) return;
+#if defined(CAMSTREAM_MODEL)
+  rl::atomic_thread_fence(rl::mo_release, $);
+#elif defined(CAMSTREAM_TSAN)
+  tsan_fence_word.fetch_add(1, std::memory_order_release);
+#else
+  std::atomic_thread_fence(std::memory_order_release);
 #endif
 }
 

@@ -128,7 +128,11 @@ struct SlotHeader {
 
 constexpr uint32_t kMaxMembers = 64;
 constexpr uint32_t kMaxMembersPerUser = 16;
+#if defined(CAMSTREAM_MODEL)
+constexpr uint32_t kMaxQuota = 2;  // a model pays for every atomic
+#else
 constexpr uint32_t kMaxQuota = 64;
+#endif
 constexpr uint32_t kLeasePageSize = 4096;
 
 // A member's own page: a memfd that only it and the producer have. The producer trusts nothing in it.

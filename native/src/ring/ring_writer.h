@@ -1,31 +1,18 @@
 // The one writer of a ring. Never waits, always finds a slot, never touches a leased one.
 //
 // All methods belong to one thread (capture or conversion). Slots may be out at the same time: a
-// USERPTR driver has several queued. No system call in here but the wake-up in publish().
+// USERPTR driver has several queued. No system call in here but those of the action that
+// each_member_page() is given.
 #pragma once
 
 #include <optional>
 #include <vector>
 
 #include "ring/lease_table.h"
+#include "ring/ring_memory.h"
 #include "ring/slot_lock.h"
 
 namespace camstream {
-
-// The three parts of a mapped ring; the memory belongs to whoever made it.
-struct RingMemory {
-  RingLive* live = nullptr;
-  uint8_t* slot_headers = nullptr;
-  uint32_t slot_header_size = kSlotHeaderSize;
-  uint8_t* data = nullptr;
-  uint64_t slot_stride = 0;
-  uint32_t slot_count = 0;
-
-  SlotHeader& header(uint32_t slot) const {
-    return *reinterpret_cast<SlotHeader*>(slot_headers + static_cast<size_t>(slot) * slot_header_size);
-  }
-  uint8_t* payload(uint32_t slot) const { return data + slot_stride * slot; }
-};
 
 struct RingWriterStats {
   uint64_t published = 0;
@@ -40,7 +27,7 @@ class BasicRingWriter {
       : memory_(memory), table_(table), lease_timeout_ns_(lease_timeout_ns), slots_(memory.slot_count) {}
 
   // A slot to write into; its version is odd until one of the three calls below. Nullopt only if more
-  // slots are out than the ring was made for.
+  // slots are out, or more leases were promised, than the ring was made for.
   std::optional<uint32_t> begin() {
     typename Table::Visit visit(table_);
     table_.collect(leased_, memory_.slot_count);
@@ -49,20 +36,20 @@ class BasicRingWriter {
       tried.set(*slot);
       SlotLock lock(memory_.header(*slot));
       const uint32_t version = lock.enter();
-      if (table_.holds(*slot)) {  // leased in between: not one byte was written
-        lock.leave_untouched(version);
-        ++stats_.probes_leased;
-        continue;
-      }
-      slots_[*slot].out = true;
-      slots_[*slot].version = version;
-      return slot;
+      if (!table_.holds(*slot)) return give_out(*slot, version);
+      lock.leave_untouched(version);  // leased in between: not one byte was written
+      ++stats_.probes_leased;
     }
-    return std::nullopt;
+    // There are more slots than leases, so somebody moved its words about while we looked, faster than
+    // a reader can. That must not cost a frame: the oldest slot that was free at first is taken.
+    const auto slot = oldest_free(leased_);
+    if (!slot) return std::nullopt;
+    const uint32_t version = SlotLock(memory_.header(*slot)).enter();
+    stats_.revoked += table_.take_back(*slot);
+    return give_out(*slot, version);
   }
 
-  // The slot holds a frame now. Assigns the sequence number and returns it; wake readers next (see
-  // frame_signal.h).
+  // The slot holds a frame now. Assigns the sequence number and returns it; wake readers next.
   uint64_t publish(uint32_t slot, FrameMeta meta) {
     meta.sequence = ++sequence_;
     SlotLock(memory_.header(slot)).leave_with_frame(meta);
@@ -72,6 +59,14 @@ class BasicRingWriter {
     memory_.live->head.template store_release<Sync::kWriterPublishHead>(head_of(meta.sequence, slot));
     ++stats_.published;
     return meta.sequence;
+  }
+
+  // `action(LeasePage&)` for each member, to wake it after publish(). A member that is not seen because
+  // it joins at this moment looks at head before it sleeps and finds the frame (M2, M5).
+  template <typename Action>
+  void each_member_page(Action&& action) {
+    typename Table::Visit visit(table_);
+    table_.each_member([&](Member& member) { action(*static_cast<LeasePage*>(member.page)); });
   }
 
   // Not one byte was written since begin(): the old frame is still there.
@@ -105,6 +100,12 @@ class BasicRingWriter {
     uint32_t version = 0;   // the even one that begin() found
     bool out = false;
   };
+
+  uint32_t give_out(uint32_t slot, uint32_t version) {
+    slots_[slot].out = true;
+    slots_[slot].version = version;
+    return slot;
+  }
 
   // Oldest unleased first, never head: history stays as long as it can.
   std::optional<uint32_t> oldest_free(const typename Table::SlotSet& taken) const {

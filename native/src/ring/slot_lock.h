@@ -32,7 +32,9 @@ class SlotLock {
     return version;
   }
 
-  // Writer. Gives the slot back as it was. Only if NOT ONE BYTE of it was written since enter().
+  // Writer. Gives the slot back as it was. Only if NOT ONE BYTE of it was written since enter(). Relaxed
+  // is enough: the fence in enter() comes after the frame's bytes and before this store, so that who
+  // acquires the version (R2) still sees them.
   void leave_untouched(uint32_t version) { slot_.version.store_relaxed(version); }
 
   // Writer. SYNC W3 (partner R2): who sees the new version sees the bytes and fields of its frame.
@@ -73,7 +75,8 @@ class SlotLock {
     return slot_.version.load_relaxed() == version;
   }
 
-  // Lease holder. While the word is its own the writer may probe the slot (version + 1) but not write it.
+  // Lease holder: SYNC R3 too (partners W1, W6). While the word is its own the writer may probe the slot
+  // (version + 1) but not write it.
   bool unchanged_or_probed(uint32_t version) const {
     fence_acquire<Sync::kReaderCheckFence>();
     const uint32_t now = slot_.version.load_relaxed();
