@@ -53,6 +53,12 @@ constexpr std::optional<PixelFormat> format_of_name(std::string_view name) {
   }
   return std::nullopt;
 }
+constexpr std::string_view name_of(PixelFormat format) {
+  for (const auto& entry : kFormatNames) {
+    if (entry.format == format) return entry.name;
+  }
+  return "unknown";
+}
 constexpr bool is_rgb(PixelFormat format) { return format == PixelFormat::kRgb24 || format == PixelFormat::kBgr24; }
 
 // How one frame lies in a slot, and how its colours are meant. What the ring's header says.
