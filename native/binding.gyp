@@ -13,7 +13,16 @@
     },
     {
       "target_name": "camera",
-      "sources": ["src/binding/camera_addon.cc"],
+      "sources": [
+        "src/binding/camera_addon.cc",
+        "src/capture/synthetic_source.cc",
+        "src/pixels/block_code.cc",
+        "src/pixels/luma.cc",
+        "src/pixels/picture_area.cc",
+        "src/pixels/pixel_format.cc",
+        "src/pixels/row_code.cc",
+        "src/pixels/test_picture.cc"
+      ],
       "libraries": ["-lyuv", "-lturbojpeg"]
     }
   ]
