@@ -13,7 +13,9 @@ let totals = noTotals;
 for (const program of process.argv.slice(2)) {
   const result = runProgram(program);
   totals = addTotals(totals, result.totals);
-  console.log(`${result.totals.failed ? 'not ok' : 'ok'} ${basename(program)} (${result.seconds.toFixed(1)} s)`);
+  console.log(
+    `${result.totals.failed ? 'not ok' : 'ok'} ${basename(program)} (${result.seconds.toFixed(1)} s)`,
+  );
   if (result.totals.failed) console.log(result.output);
   for (const skipped of result.skipped) console.log(`  skipped: ${skipped}`);
 }
@@ -24,7 +26,12 @@ function runProgram(program) {
   const report = join(folder, `${basename(program)}.json`);
   const start = performance.now();
   const args = [`--gtest_output=json:${report}`, '--gtest_color=no'];
-  const child = spawnSync(program, args, { encoding: 'utf8', timeout: TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: 2 ** 26 });
+  const child = spawnSync(program, args, {
+    encoding: 'utf8',
+    timeout: TIMEOUT_MS,
+    killSignal: 'SIGKILL',
+    maxBuffer: 2 ** 26,
+  });
   const seconds = (performance.now() - start) / 1000;
   const output = `${child.stdout ?? ''}${child.stderr ?? ''}`;
   const end = child.signal ?? child.error?.message ?? `exit code ${child.status}`;

@@ -1,8 +1,8 @@
 // The kinds of tests that `npm test` runs, one after the other, and their sum.
 import { join } from 'node:path';
-import { SetupError, orExplain } from './setup/setup-error.mjs';
-import { root, setUp } from './setup/setup.mjs';
 import { runStage } from './run-stage.mjs';
+import { root, setUp } from './setup/setup.mjs';
+import { orExplain, SetupError } from './setup/setup-error.mjs';
 import { addTotals, noTotals, printTotals } from './totals.mjs';
 
 const node = process.execPath;
@@ -25,7 +25,8 @@ export async function runTests(args) {
   const names = args.filter((arg) => arg !== '--long');
   await orExplain(() => {
     const unknown = names.filter((name) => !(name in STAGES));
-    if (unknown.length) throw new SetupError(`No stage ${unknown.join(', ')}; there are ${Object.keys(STAGES).join(', ')}.`);
+    if (unknown.length)
+      throw new SetupError(`No stage ${unknown.join(', ')}; there are ${Object.keys(STAGES).join(', ')}.`);
     setUp('test');
   });
   const env = { ...process.env, ...(long ? { CAMSTREAM_LONG: '1' } : {}) };

@@ -42,7 +42,9 @@ function findTests(words) {
     .filter((path) => path.endsWith('.test.js'))
     .map((path) => path.slice(0, -'.test.js'.length))
     .filter((path) => existsSync(join(tests, `${path}.test.ts`)))
-    .filter((path) => (words.length ? words.some((word) => path.includes(word)) : !path.startsWith('camera/')))
+    .filter((path) =>
+      words.length ? words.some((word) => path.includes(word)) : !path.startsWith('camera/'),
+    )
     .sort();
 }
 
@@ -57,7 +59,8 @@ function runFile(file) {
   const parser = new Parser();
   let counted = noTotals;
   parser.on('assert', (test) => {
-    if (test.skip) skipped.push({ name: test.name, reason: test.skip === true ? 'no reason given' : test.skip });
+    if (test.skip)
+      skipped.push({ name: test.name, reason: test.skip === true ? 'no reason given' : test.skip });
     const kind = test.skip ? 'skipped' : test.ok || test.todo ? 'passed' : 'failed';
     counted = addTotals(counted, { ...noTotals, [kind]: 1 });
   });
@@ -91,7 +94,8 @@ function runFile(file) {
 /** What is wrong with a file whose tests all passed: it died, broke off, or tested nothing. */
 function complaint(counted, parser, end) {
   if (end !== 0) return `ended with ${end}`;
-  if (!parser.ok) return `its TAP is not whole: ${parser.failures.map((failure) => failure.tapError ?? failure.name)}`;
+  if (!parser.ok)
+    return `its TAP is not whole: ${parser.failures.map((failure) => failure.tapError ?? failure.name)}`;
   return counted.passed + counted.failed + counted.skipped === 0 ? 'has no test' : undefined;
 }
 

@@ -6,7 +6,7 @@ import { SetupError } from './setup-error.mjs';
 const LIST = new URL('../debian-packages.txt', import.meta.url);
 const APT = 'DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends';
 
-/** Installs what is missing of the groups (run, test, camera-vm, bench, ci); says what and why, or what to do. */
+/** Installs what is missing of the groups ('run', 'test' ...); says what and why, or what to do. */
 export function ensureDebianPackages(groups) {
   const wanted = readPackages().filter(({ group }) => groups.includes(group));
   const missing = missingOf(wanted);
@@ -20,7 +20,9 @@ export function ensureDebianPackages(groups) {
         `Run this as root, then try again:\n  apt-get update && ${APT} ${names.join(' ')}`,
     );
   }
-  console.log(`Installing ${names.length} Debian package${names.length > 1 ? 's' : ''} with apt-get:\n${list}`);
+  console.log(
+    `Installing ${names.length} Debian package${names.length > 1 ? 's' : ''} with apt-get:\n${list}`,
+  );
   apt(privilege, ['update', '-q']);
   apt(privilege, ['install', '-y', '-q', '--no-install-recommends', ...names]);
 }
@@ -32,21 +34,28 @@ export function readPackages() {
     .filter((line) => line.trim() !== '' && !line.startsWith('#'))
     .map((line) => {
       const match = /^(run|test|camera-vm|bench|ci)\s+(\S+)\s+# (.+)$/.exec(line);
-      if (!match) throw new SetupError(`scripts/debian-packages.txt: wanted "group name # purpose", found "${line}"`);
+      if (!match)
+        throw new SetupError(`scripts/debian-packages.txt: wanted "group name # purpose", found "${line}"`);
       return { group: match[1], name: match[2], purpose: match[3].trim() };
     });
 }
 
 function missingOf(wanted) {
   const names = wanted.map(({ name }) => name);
-  const query = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...names], { encoding: 'utf8' });
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own notation
+  const query = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...names], {
+    encoding: 'utf8',
+  });
   if (query.error) {
     const list = wanted.map(({ name, purpose }) => `  ${name.padEnd(26)} ${purpose}`).join('\n');
     console.log(`This is not a Debian system (no dpkg-query). These have to be there already:\n${list}`);
     return [];
   }
   const installed = new Set(
-    query.stdout.split('\n').filter((line) => line.endsWith(' installed')).map((line) => line.split(' ')[0]),
+    query.stdout
+      .split('\n')
+      .filter((line) => line.endsWith(' installed'))
+      .map((line) => line.split(' ')[0]),
   );
   return wanted.filter(({ name }) => !installed.has(name));
 }
@@ -61,8 +70,19 @@ function findPrivilege() {
 
 function apt(privilege, args) {
   const options = ['-o', 'DPkg::Lock::Timeout=120', '-o', 'Dpkg::Use-Pty=0'];
-  const [command, ...rest] = [...privilege, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...options, ...args];
-  const result = spawnSync(command, rest, { encoding: 'utf8', stdio: ['inherit', 'pipe', 'pipe'], maxBuffer: 2 ** 26 });
+  const [command, ...rest] = [
+    ...privilege,
+    'env',
+    'DEBIAN_FRONTEND=noninteractive',
+    'apt-get',
+    ...options,
+    ...args,
+  ];
+  const result = spawnSync(command, rest, {
+    encoding: 'utf8',
+    stdio: ['inherit', 'pipe', 'pipe'],
+    maxBuffer: 2 ** 26,
+  });
   if (result.status === 0) return;
   const tail = `${result.stdout ?? ''}${result.stderr ?? ''}`.trim().split('\n').slice(-20).join('\n');
   throw new SetupError(`apt-get ${args.join(' ')} failed:\n${tail || result.error?.message}`);

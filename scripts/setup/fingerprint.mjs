@@ -5,11 +5,12 @@ import { dirname, join } from 'node:path';
 
 const NOT_SOURCES = new Set(['node_modules', 'dist', 'build', '.git']);
 
-/** The hash of the contents of files and folders (whole, without what is built or installed) and of `words`. */
+/** The hash of files, of folders (whole, but for what is built or installed there) and of `words`. */
 export function fingerprint(paths, words = []) {
   const hash = createHash('sha256');
   for (const word of words) hash.update(`${word}\0`);
-  for (const path of paths.flatMap(filesBelow)) hash.update(`${path}\0`).update(readFileSync(path)).update('\0');
+  for (const path of paths.flatMap(filesBelow))
+    hash.update(`${path}\0`).update(readFileSync(path)).update('\0');
   return hash.digest('hex');
 }
 

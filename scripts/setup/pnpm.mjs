@@ -14,10 +14,15 @@ export function ensureDependencies(root, scope) {
   const manifests = MANIFESTS.map((folder) => join(root, folder, 'package.json'));
   const inputs = [...manifests, join(root, 'pnpm-lock.yaml'), join(root, 'pnpm-workspace.yaml')];
   const hash = fingerprint(inputs);
-  const stamps = { run: join(root, 'node_modules/.camstream-run'), all: join(root, 'node_modules/.camstream-all') };
+  const stamps = {
+    run: join(root, 'node_modules/.camstream-run'),
+    all: join(root, 'node_modules/.camstream-all'),
+  };
   if (isStamped(stamps.all, hash) || (scope === 'run' && isStamped(stamps.run, hash))) return;
   const pnpm = ensurePnpm(root);
-  console.log(`Installing the npm packages that ${scope === 'run' ? 'the service' : 'service, tests and bench'} need.`);
+  console.log(
+    `Installing the npm packages that ${scope === 'run' ? 'the service' : 'service, tests and bench'} need.`,
+  );
   const filter = scope === 'run' ? ONLY_TO_RUN : [];
   const args = [...filter, 'install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=warn'];
   run([...pnpm, ...args], root, 'The npm packages could not be installed. Is the registry reachable?');
@@ -32,8 +37,19 @@ export function ensurePnpm(root) {
   const prefix = join(root, '.setup', `pnpm-${version}`);
   const program = join(prefix, 'node_modules/pnpm/bin/pnpm.cjs');
   if (!existsSync(program)) {
-    console.log(`Installing pnpm ${version} below .setup/ (the project's package manager, for this project only).`);
-    const args = ['install', '--prefix', prefix, '--no-save', '--no-audit', '--no-fund', '--loglevel=error', `pnpm@${version}`];
+    console.log(
+      `Installing pnpm ${version} below .setup/ (the project's package manager, for this project only).`,
+    );
+    const args = [
+      'install',
+      '--prefix',
+      prefix,
+      '--no-save',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+      `pnpm@${version}`,
+    ];
     run(['npm', ...args], root, 'pnpm could not be installed. Is the registry reachable?');
   }
   return [process.execPath, program];
@@ -41,6 +57,10 @@ export function ensurePnpm(root) {
 
 function run([command, ...args], cwd, explanation) {
   // CI keeps pnpm from asking questions; its own build scripts are those of pnpm-workspace.yaml.
-  const { status, error } = spawnSync(command, args, { cwd, stdio: 'inherit', env: { ...process.env, CI: 'true' } });
+  const { status, error } = spawnSync(command, args, {
+    cwd,
+    stdio: 'inherit',
+    env: { ...process.env, CI: 'true' },
+  });
   if (status !== 0) throw new SetupError(`${explanation}${error ? ` (${error.message})` : ''}`);
 }

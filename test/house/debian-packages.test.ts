@@ -49,7 +49,9 @@ t.test('root installs what is missing and says what for', async (t) => {
 });
 
 t.test('only what is missing is installed', async (t) => {
-  const some = { 'dpkg-query': 'shift 3; for name; do [ "$name" = ffmpeg ] || echo "$name installed"; done; exit 1' };
+  const some = {
+    'dpkg-query': 'shift 3; for name; do [ "$name" = ffmpeg ] || echo "$name installed"; done; exit 1',
+  };
   const { log } = machine(t, { ...some, ...asRoot, ...env, ...aptGet });
   t.match(log, /--no-install-recommends ffmpeg\n$/);
 });

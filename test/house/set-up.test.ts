@@ -9,14 +9,26 @@ const logFile = (folder: string) => join(folder, 'log');
 /** A project with the manifests of ours, and stand-ins for npm and pnpm that note how they were called. */
 function project(test: Test, pnpmVersion: string, npm = '') {
   const folder = test.testdir({});
-  for (const path of ['', 'packages/core', 'packages/consumer', 'packages/producer', 'native', 'test', 'bench']) {
+  for (const path of [
+    '',
+    'packages/core',
+    'packages/consumer',
+    'packages/producer',
+    'native',
+    'test',
+    'bench',
+  ]) {
     mkdirSync(join(folder, path), { recursive: true });
     cpSync(join(root, path, 'package.json'), join(folder, path, 'package.json'));
   }
   for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml']) cpSync(join(root, file), join(folder, file));
   mkdirSync(join(folder, 'bin'));
   const note = `echo "$(basename "$0") $*" >>${logFile(folder)}`;
-  stub(folder, 'pnpm', `[ "$1" = --version ] && { echo ${pnpmVersion}; exit; }; ${note}; mkdir -p node_modules`);
+  stub(
+    folder,
+    'pnpm',
+    `[ "$1" = --version ] && { echo ${pnpmVersion}; exit; }; ${note}; mkdir -p node_modules`,
+  );
   stub(folder, 'npm', `${note}\n${npm}`);
   return folder;
 }
@@ -36,7 +48,9 @@ function ensureDependencies(folder: string, scope: 'run' | 'all'): SpawnSyncRetu
 }
 
 const calls = (folder: string) => (existsSync(logFile(folder)) ? readFileSync(logFile(folder), 'utf8') : '');
-const pinned = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packageManager as string).split('@')[1];
+const pinned = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packageManager as string).split(
+  '@',
+)[1];
 
 t.test('the pnpm of the machine is used when it is the pinned version', async (t) => {
   const folder = project(t, `${pinned}`);
