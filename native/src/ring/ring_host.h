@@ -9,7 +9,6 @@
 // may be called from any thread.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,11 +42,15 @@ struct RingHostStatus {
   bool path_lost = false;       // the folder or file was taken away: reopen() is due
 };
 
+class RingClaim;
+
 class RingHost {
  public:
   // Errors: RING_NAME, RING_ROOT_UNTRUSTED, RING_PERMISSION, RING_BUSY (another producer),
-  // RING_NO_SPACE, RING_GROUP, RING_SYSTEM.
+  // RING_OPTIONS, RING_NO_SPACE, RING_GROUP, RING_SYSTEM.
   static Result<std::unique_ptr<RingHost>> open(const RingHostOptions& options);
+  // With a claim taken before (ring_claim.h): before the camera was opened, or by the ring before this one.
+  static Result<std::unique_ptr<RingHost>> open(const RingHostOptions& options, std::shared_ptr<RingClaim> claim);
   ~RingHost();  // state closed, readers woken, files removed, thread joined
 
   std::optional<uint32_t> begin();
@@ -77,6 +80,7 @@ class RingHost {
     virtual bool wait(uint64_t after, uint32_t timeout_ms) = 0;
     virtual bool closed() const = 0;
   };
+  // It may hold one lease while `local_leases` last, none after that. Null when 16 are there already.
   std::unique_ptr<LocalReader> add_local_reader();
 
  private:
