@@ -15,13 +15,15 @@
       "target_name": "camera",
       "sources": [
         "src/binding/camera_addon.cc",
-        "src/capture/synthetic_source.cc",
-        "src/pixels/block_code.cc",
-        "src/pixels/luma.cc",
-        "src/pixels/picture_area.cc",
-        "src/pixels/pixel_format.cc",
-        "src/pixels/row_code.cc",
-        "src/pixels/test_picture.cc"
+        "src/binding/capture_binding.cc",
+        "src/binding/event_channel.cc",
+        "src/binding/loop_event_object.cc",
+        "src/binding/native_options.cc",
+        "src/binding/picture_code_binding.cc",
+        "src/binding/ring_info.cc",
+        "src/binding/ring_writer_binding.cc",
+        "src/binding/source_options.cc",
+        "<!@(find src/base src/shm src/ring src/pixels src/capture -name '*.cc' | sort)"
       ],
       "libraries": ["-lyuv", "-lturbojpeg"]
     }

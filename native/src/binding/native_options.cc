@@ -71,13 +71,12 @@ FrameLayout packed_layout_of(const Napi::Object& layout) {
   return packed_layout(*format, width, height);
 }
 
-Rate rate_of(double frames_per_second) {
-  if (!(frames_per_second > 0)) return {};
-  const double whole = std::round(frames_per_second);
-  if (std::abs(frames_per_second - whole) < 1e-6) return {static_cast<uint32_t>(whole), 1};
-  const double ntsc = std::round(frames_per_second * 1.001);  // 23.976, 29.97, 59.94
-  if (std::abs(frames_per_second - ntsc / 1.001) < 0.005) return {static_cast<uint32_t>(ntsc) * 1000, 1001};
-  return {static_cast<uint32_t>(std::round(frames_per_second * 1000)), 1000};
+FrameRate rate_of(const Napi::Object& object, const char* key) {
+  const Napi::Value value = get(object, key);
+  if (!value.IsNumber() || !(value.As<Napi::Number>().DoubleValue() >= 0)) {
+    refuse(object, key, "frames a second, 0 or more");
+  }
+  return frame_rate_of(value.As<Napi::Number>().DoubleValue());
 }
 
 }  // namespace camstream

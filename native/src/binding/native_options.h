@@ -6,6 +6,7 @@
 
 #include <napi.h>
 
+#include "capture/frame_rate.h"
 #include "pixels/pixel_format.h"
 #include "ring/ring_host.h"
 
@@ -17,15 +18,9 @@ FrameLayout packed_layout_of(const Napi::Object& layout);  // { format, width, h
 std::string text_of(const Napi::Object& object, const char* key);
 bool flag_of(const Napi::Object& object, const char* key);
 uint32_t number_of(const Napi::Object& object, const char* key);
-// 0 or absent: undefined stays what `otherwise` says.
+// As above, but may be left out.
 uint32_t number_or(const Napi::Object& object, const char* key, uint32_t otherwise);
+FrameRate rate_of(const Napi::Object& object, const char* key);  // frames a second; 0: unknown
 std::string text_or(const Napi::Object& object, const char* key, const char* otherwise);
-
-struct Rate {
-  uint32_t numerator = 0;  // 0: left to the source
-  uint32_t denominator = 1;
-};
-// 29.97 is 30000/1001: rates that television has are taken exactly, others to a thousandth.
-Rate rate_of(double frames_per_second);
 
 }  // namespace camstream

@@ -18,6 +18,24 @@ Napi::Function RingWriterBinding::define(Napi::Env env) {
                       InstanceMethod<&RingWriterBinding::close>("close")});
 }
 
+Napi::Value RingWriterBinding::create(const Napi::CallbackInfo& info, const Napi::FunctionReference& constructor) {
+  const Napi::Env env = info.Env();
+  if (!info[0].IsObject() || !info[1].IsObject()) {
+    throw Napi::TypeError::New(env, "createRing(ring, layout): wanted two objects");
+  }
+  RingHostOptions options = ring_options_of(info[0].As<Napi::Object>());
+  const auto layout = info[1].As<Napi::Object>();
+  options.layout = packed_layout_of(layout);
+  const FrameRate rate = rate_of(layout, "rate");
+  options.layout.rate_numerator = rate.numerator;
+  options.layout.rate_denominator = rate.denominator;
+  options.layout.matrix = static_cast<Matrix>(number_or(layout, "matrix", static_cast<uint32_t>(options.layout.matrix)));
+  options.layout.range = static_cast<Range>(number_or(layout, "range", static_cast<uint32_t>(options.layout.range)));
+  auto host = RingHost::open(options);
+  if (!host) throw js_error(env, host.error());
+  return constructor.New({Napi::External<std::unique_ptr<RingHost>>::New(env, &*host)});
+}
+
 RingWriterBinding::RingWriterBinding(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   if (info.Length() != 1 || !info[0].IsExternal()) {
     throw Napi::TypeError::New(info.Env(), "use createRing() to make a NativeRingWriter");

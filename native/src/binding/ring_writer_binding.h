@@ -16,6 +16,9 @@ class RingWriterBinding : public Napi::ObjectWrap<RingWriterBinding> {
  public:
   static Napi::Function define(Napi::Env env);
 
+  // createRing(ring, layout)
+  static Napi::Value create(const Napi::CallbackInfo& info, const Napi::FunctionReference& constructor);
+
   // new (external<std::unique_ptr<RingHost>>)
   explicit RingWriterBinding(const Napi::CallbackInfo& info);
 

@@ -18,12 +18,6 @@ constexpr double kMaxRate = 1000;
 // the others that are over are lost.
 constexpr uint64_t kLatePeriods = 3;
 
-void sleep_until(uint64_t moment_ns) {
-  const timespec moment{static_cast<time_t>(moment_ns / 1'000'000'000), static_cast<long>(moment_ns % 1'000'000'000)};
-  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &moment, nullptr) == EINTR) {
-  }
-}
-
 class SyntheticSource final : public Source {
  public:
   explicit SyntheticSource(const SyntheticOptions& options) : options_(options) {}

@@ -151,8 +151,14 @@ export interface CameraAddon {
     data: Uint8Array,
     layout: { format: string; width: number; height: number },
   ): { sequence: number; capturedAtNs: bigint } | undefined;
-  /** The sequence (its low bits) that every row of a test picture carries; undefined if rows disagree: torn. */
-  checkRows(data: Uint8Array, layout: { format: string; width: number; height: number }): number | undefined;
+  /**
+   * The low 16 bits of the sequence number, which every row of a test picture carries; `torn`: `row` is
+   * the first one that says otherwise than row 0.
+   */
+  checkRows(
+    data: Uint8Array,
+    layout: { format: string; width: number; height: number },
+  ): { readonly torn: boolean; readonly sequence: number; readonly row: number };
   monotonicNs(): bigint;
 }
 

@@ -1,0 +1,46 @@
+#include "binding/source_options.h"
+
+#include "binding/native_options.h"
+#include "capture/file_source.h"
+#include "capture/synthetic_source.h"
+
+namespace camstream {
+namespace {
+
+std::optional<PixelFormat> wanted_format(const Napi::Object& options) {
+  const std::string name = text_of(options, "format");
+  if (name.empty()) return std::nullopt;
+  const auto format = format_of_name(name);
+  if (format) return format;
+  throw Napi::TypeError::New(options.Env(),
+                             "option `format`: wanted yuyv, uyvy, nv12, i420, rgb24, bgr24, gray8 or '', found " + name);
+}
+
+std::unique_ptr<Source> make_test(const Napi::Object& options) {
+  SyntheticOptions wanted;
+  if (const uint32_t width = number_of(options, "width")) wanted.width = width;
+  if (const uint32_t height = number_of(options, "height")) wanted.height = height;
+  if (const FrameRate rate = rate_of(options, "rate"); rate.numerator != 0) wanted.rate = rate;
+  if (const auto format = wanted_format(options)) wanted.format = *format;
+  return make_synthetic_source(wanted);
+}
+
+std::unique_ptr<Source> make_file(const Napi::Object& options) {
+  return make_file_source({.path = text_of(options, "path"),
+                           .width = number_of(options, "width"),
+                           .height = number_of(options, "height"),
+                           .rate = rate_of(options, "rate"),
+                           .format = wanted_format(options),
+                           .ffmpeg = text_or(options, "ffmpeg", "ffmpeg")});
+}
+
+}  // namespace
+
+std::unique_ptr<Source> make_source(const Napi::Object& options) {
+  const std::string kind = text_of(options, "kind");
+  if (kind == "test") return make_test(options);
+  if (kind == "file") return make_file(options);
+  throw Napi::TypeError::New(options.Env(), "option `kind`: wanted test or file, found " + kind);
+}
+
+}  // namespace camstream
