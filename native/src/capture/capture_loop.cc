@@ -85,6 +85,7 @@ void CaptureLoop::run() {
   if (source_open_) source_->close();
   state_ = RingState::kClosed;
   ring_->finish();
+  claim_.reset();
   std::function<void()> ended;
   {
     std::unique_lock lock(mutex_);
@@ -95,8 +96,10 @@ void CaptureLoop::run() {
   if (ended) ended();
 }
 
-// Whatever is missing for frames to flow: an open source, a ring that fits it, a started stream.
+// Whatever is missing for frames to flow: the right to the ring, an open source, a ring that fits it, a
+// started stream. In this order: a second producer is told about the ring and leaves the camera alone.
 Status CaptureLoop::bring_up() {
+  if (Status claimed = ensure_claim(); !claimed) return claimed.error();
   if (!source_open_) {
     if (Status opened = source_->open(); !opened) return opened.error();
     source_open_ = true;
@@ -113,6 +116,14 @@ Status CaptureLoop::bring_up() {
   return ok();
 }
 
+Status CaptureLoop::ensure_claim() {
+  if (claim_) return ok();
+  auto claim = RingClaim::take(ring_options_);
+  if (!claim) return claim.error();
+  claim_ = *claim;
+  return ok();
+}
+
 Status CaptureLoop::ensure_ring() {
   const FrameLayout layout = source_->layout();
   if (host_ && !host_->path_lost() && same_layout(ring_options_.layout, layout) &&
@@ -122,12 +133,17 @@ Status CaptureLoop::ensure_ring() {
   const bool replaced = !first_start_;
   if (host_ && source_started_) source_->stop(*host_);
   source_started_ = false;
+  if (host_ && host_->path_lost()) claim_.reset();  // it is for a folder that is gone
   host_ = nullptr;
-  ring_->clear();  // the new one takes the lock that the old one holds
+  ring_->clear();
+  if (Status claimed = ensure_claim(); !claimed) return claimed.error();
   ring_options_.layout = layout;
   ring_options_.queue = source_->queue();
-  auto host = RingHost::open(ring_options_);
-  if (!host) return host.error();
+  auto host = RingHost::open(ring_options_, claim_);
+  if (!host) {
+    claim_.reset();  // the next attempt looks at the folder again
+    return host.error();
+  }
   host_ = &ring_->replace(std::move(*host));
   ring_state_ = RingState::kStarting;
   revoked_ = 0;

@@ -21,6 +21,7 @@
 #include "capture/loop_event.h"
 #include "capture/shared_ring.h"
 #include "capture/source.h"
+#include "ring/ring_claim.h"
 
 namespace camstream {
 
@@ -49,6 +50,7 @@ class CaptureLoop {
 
   void run();
   Status bring_up();
+  Status ensure_claim();
   Status ensure_ring();
   Outcome stream(Error& error);
   void fail(const Error& error);
@@ -67,6 +69,7 @@ class CaptureLoop {
 
   // Capture thread only.
   RingHost* host_ = nullptr;  // what ring_ holds
+  std::shared_ptr<RingClaim> claim_;
   RingState ring_state_ = RingState::kStarting;
   bool source_open_ = false;
   bool source_started_ = false;
