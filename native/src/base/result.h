@@ -22,6 +22,7 @@ class [[nodiscard]] Result {
   T& operator*() { return std::get<T>(value_); }
   const T& operator*() const { return std::get<T>(value_); }
   T* operator->() { return &std::get<T>(value_); }
+  const T* operator->() const { return &std::get<T>(value_); }
   const Error& error() const { return std::get<Error>(value_); }
 
  private:
