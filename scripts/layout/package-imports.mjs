@@ -10,11 +10,11 @@ const PRODUCER_FOLDERS = {
   unit: [],
   observe: [],
   codec: ['unit'],
-  feed: ['config', 'unit'],
+  feed: ['config', 'log', 'unit'],
   encode: ['unit', 'codec'],
   stream: ['unit'],
   protocol: ['unit', 'codec'],
-  serve: ['config', 'unit', 'stream', 'protocol', 'observe'],
+  serve: ['config', 'log', 'unit', 'stream', 'protocol', 'observe'],
 };
 const IMPORT =
   /(?:^|\s)(?:import|export)\s[^;]*?from\s+'([^']+)'|(?:^|\s)import\s+'([^']+)'|(?:^|[\s(])import\('([^']+)'\)/gm;

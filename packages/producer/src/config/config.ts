@@ -1,0 +1,102 @@
+import type { PixelFormat } from '@camstream/core';
+import type { Source } from './source.js';
+
+/** What the service is to do: a configuration file with every default filled in and every name resolved. */
+export interface Config {
+  readonly cameras: readonly CameraConfig[];
+  readonly rings: readonly RingConfig[];
+  readonly streams: readonly StreamConfig[];
+  readonly server: ServerConfig;
+  readonly log: LogConfig;
+}
+
+/** One camera and the ring that holds its frames as they come. */
+export interface CameraConfig {
+  readonly name: string;
+  readonly source: Source;
+  /** Wanted from the source; 0 and '' leave the choice to it. */
+  readonly mode: {
+    readonly width: number;
+    readonly height: number;
+    readonly rate: number;
+    readonly format: PixelFormat | '';
+  };
+  /** V4L2 only. `count` 0 leaves the choice to the capture. */
+  readonly buffers: { readonly count: number; readonly io: 'auto' | 'mmap' | 'userptr' };
+  readonly ring: RingPlace;
+}
+
+/** A ring made from a camera's by conversion. */
+export interface RingConfig extends RingPlace {
+  readonly camera: string;
+  readonly picture: PictureConfig;
+  readonly format: PixelFormat;
+}
+
+/** An encoded stream; its raw pictures come through a ring of the same name. */
+export interface StreamConfig {
+  readonly name: string;
+  readonly camera: string;
+  readonly picture: PictureConfig;
+  readonly codec: CodecConfig;
+  /** A port of its own beside the common one. */
+  readonly port: number | undefined;
+}
+
+/** How a stream is encoded. */
+export type CodecConfig =
+  | { readonly kind: 'mjpeg'; readonly quality: number }
+  | {
+      readonly kind: 'h264';
+      readonly bitrateKbps: number;
+      readonly latency: 'low' | 'normal';
+      readonly encoder: string;
+    };
+
+/** Name, memory and access of a ring. */
+export interface RingPlace {
+  readonly name: string;
+  /** Leases promised: that many readers may hold that many frames each. */
+  readonly slots: { readonly readers: number; readonly hold: number };
+  readonly leaseTimeoutMs: number;
+  /** Group that may read; '' is the group of the service's kind of ring folder. */
+  readonly group: string;
+}
+
+/** A picture derived from a camera's. 0 keeps the camera's own size or rate. */
+export interface PictureConfig {
+  readonly width: number;
+  readonly height: number;
+  readonly rate: number;
+  readonly fit: 'contain' | 'cover' | 'stretch';
+  readonly crop: Rectangle | undefined;
+  readonly mirror: boolean;
+  readonly rotate: 0 | 90 | 180 | 270;
+}
+
+/** Pixels, from the upper left corner of the camera's picture. */
+export interface Rectangle {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Where the service listens. `host` may be `localhost`: both loopback addresses. */
+export interface ServerConfig {
+  readonly host: string;
+  readonly httpPort: number;
+  /** Connections a port takes at once. */
+  readonly maxConnections: number;
+}
+
+/** What is logged and how. */
+export interface LogConfig {
+  readonly level: LogLevel;
+  readonly format: 'text' | 'json';
+}
+
+/** Levels by audience: developers, the operator, what we recovered from, what the operator must act on. */
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+/** One of `logLevels`. */
+export type LogLevel = (typeof logLevels)[number];

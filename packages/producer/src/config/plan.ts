@@ -1,0 +1,152 @@
+import type { PixelFormat } from '@camstream/core';
+import { isLoopback, urlHost } from './addresses.js';
+import type { CameraConfig, Config, PictureConfig, RingPlace, StreamConfig } from './config.js';
+import { pictureSize } from './picture-size.js';
+import { type RingMemory, ringMemory } from './ring-memory.js';
+import { sourceText } from './source.js';
+import { isServed, type ServedStream, streamPlace } from './stream-ring.js';
+
+/** What a configuration comes to: who captures, converts, encodes and serves what, and the memory for it. */
+export interface Plan {
+  readonly cameras: readonly PlannedCamera[];
+  readonly ringBytes: number;
+  readonly warnings: readonly string[];
+}
+
+/** A camera with everything made from it. */
+export interface PlannedCamera {
+  readonly name: string;
+  readonly source: string;
+  /** Size, rate or format are not known before the camera is opened. */
+  readonly assumed: boolean;
+  readonly ring: PlannedRing;
+  readonly rings: readonly PlannedRing[];
+  readonly streams: readonly PlannedStream[];
+}
+
+/** A ring with its memory. */
+export interface PlannedRing extends RingMemory {
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly format: PixelFormat;
+  readonly rate: number;
+  readonly leases: number;
+}
+
+/** A stream with the ring its pictures come through. */
+export interface PlannedStream {
+  readonly name: string;
+  readonly quality: number;
+  readonly ring: PlannedRing;
+  readonly urls: readonly string[];
+}
+
+/** Works the plan out without touching camera, network or memory. */
+export function planOf(config: Config): Plan {
+  const cameras = config.cameras.map((camera) => planCamera(camera, config));
+  const rings = cameras.flatMap(({ ring, rings: derived, streams }) => [
+    ring,
+    ...derived,
+    ...streams.map((stream) => stream.ring),
+  ]);
+  return {
+    cameras,
+    ringBytes: rings.reduce((sum, ring) => sum + ring.bytes, 0),
+    warnings: warningsOf(config),
+  };
+}
+
+/** What the operator should know of a configuration that is valid all the same. */
+export function warningsOf({ server, streams }: Config): string[] {
+  const exposed = isLoopback(server.host)
+    ? []
+    : [`listening on ${server.host} without a password: whoever reaches this machine can watch the cameras`];
+  return [...exposed, ...streams.filter((stream) => !isServed(stream)).map(leftOutText)];
+}
+
+/** The plan for people. */
+export function planText(plan: Plan): string {
+  const lines = plan.cameras.flatMap((camera) => [
+    `camera  ${camera.name}: ${camera.source}${camera.assumed ? ', assumed until it is opened:' : ''}`,
+    ...[camera.ring, ...camera.rings].map((ring) => `  ring    ${ringText(ring)}`),
+    ...camera.streams.flatMap(({ ring, quality, urls }) => [
+      `  stream  ${ringText(ring)}, then MJPEG quality ${quality}`,
+      ...urls.map((url) => `          ${url}`),
+    ]),
+  ]);
+  const notes = plan.warnings.map((warning) => `NOTE    ${warning}`);
+  return [...lines, ...notes, `memory  ${megabytes(plan.ringBytes)} of shared memory in all`].join('\n');
+}
+
+/** 87.2 MB */
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+const testPicture = { width: 1920, height: 1080, rate: 60, format: 'yuyv' } as const;
+
+function planCamera(camera: CameraConfig, config: Config): PlannedCamera {
+  const { mode, source } = camera;
+  const native = {
+    width: mode.width || testPicture.width,
+    height: mode.height || testPicture.height,
+    rate: mode.rate || testPicture.rate,
+    format: mode.format || testPicture.format,
+  };
+  const rings = config.rings.filter((ring) => ring.camera === camera.name);
+  const streams = config.streams.filter(isServed).filter((stream) => stream.camera === camera.name);
+  const conversions = rings.length + streams.length;
+  const queue = source.kind === 'v4l2' || source.kind === 'auto' ? camera.buffers.count || 4 : 1;
+  return {
+    name: camera.name,
+    source: sourceText(source),
+    assumed: source.kind !== 'test' && (mode.width === 0 || mode.rate === 0 || mode.format === ''),
+    ring: planRing(camera.ring, native, queue, conversions),
+    rings: rings.map((ring) => planDerived(ring, ring.picture, ring.format, native)),
+    streams: streams.map((stream) => planStream(stream, config, native)),
+  };
+}
+
+type Picture = Pick<PlannedRing, 'width' | 'height' | 'rate' | 'format'>;
+
+function planRing(place: RingPlace, picture: Picture, queue: number, localLeases: number): PlannedRing {
+  const leases = place.slots.readers * place.slots.hold + localLeases;
+  return { name: place.name, ...picture, leases, ...ringMemory({ ...picture, queue, leases }) };
+}
+
+function planDerived(
+  place: RingPlace,
+  picture: PictureConfig,
+  format: PixelFormat,
+  native: Picture,
+): PlannedRing {
+  const { width, height } = pictureSize(picture, native);
+  const rate = picture.rate === 0 ? native.rate : Math.min(picture.rate, native.rate);
+  return planRing(place, { width, height, rate, format }, 1, 0);
+}
+
+function planStream(stream: ServedStream, { server, streams }: Config, native: Picture): PlannedStream {
+  const { name, port, picture, codec } = stream;
+  const host = urlHost(server.host);
+  const isFirst = streams.find((one) => isServed(one) && one.port === port) === stream;
+  return {
+    name,
+    quality: codec.quality,
+    ring: planDerived(streamPlace(name), picture, 'rgb24', native),
+    urls: [
+      ...(port === undefined ? [] : [`http://${host}:${port}/${isFirst ? '' : name}`]),
+      `http://${host}:${server.httpPort}/mjpeg/${name}`,
+      `http://${host}:${server.httpPort}/snapshot/${name}.jpg`,
+    ],
+  };
+}
+
+function leftOutText(stream: StreamConfig): string {
+  return `stream "${stream.name}" is left out: H.264 is not part of this version yet`;
+}
+
+function ringText(ring: PlannedRing): string {
+  const shape = `${ring.width}x${ring.height} ${ring.format} ${Number(ring.rate.toFixed(3))}/s`;
+  return `${ring.name}: ${shape}, ${ring.slots} slots (${ring.leases} leases), ${megabytes(ring.bytes)}`;
+}

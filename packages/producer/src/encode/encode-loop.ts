@@ -1,0 +1,46 @@
+import type { Log } from '@camstream/core';
+import type { Unit } from '../unit/unit.js';
+import { encodeJpeg } from './jpeg-encoder.js';
+
+/** A frame of a stream's ring, rgb24, as @camstream/consumer hands it out. */
+export interface RawFrame {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly sequence: number;
+  readonly capturedAtNs: bigint;
+  readonly publishedAtNs: bigint;
+  /** The bytes are still those of this frame. */
+  isIntact(): boolean;
+}
+
+/** From where to where one stream's pictures go. */
+export interface EncodeLoop {
+  readonly name: string;
+  readonly frames: AsyncIterable<RawFrame>;
+  readonly quality: number;
+  /** Since when somebody wants pictures; undefined while nobody does. */
+  readonly wantedSinceNs: () => bigint | undefined;
+  readonly publish: (unit: Unit) => void;
+  readonly log: Log;
+}
+
+/** Encodes each frame that comes while somebody wants pictures, one at a time; ends with the frames. */
+export async function runEncodeLoop(loop: EncodeLoop): Promise<void> {
+  for await (const frame of loop.frames) {
+    const since = loop.wantedSinceNs();
+    // What was converted before anybody looked may be old.
+    if (since === undefined || frame.publishedAtNs < since) continue;
+    const { width, height, sequence, capturedAtNs } = frame;
+    // The loop asks for the next frame, and so lets go of this one, only when the encoder is done with it.
+    const data = await encodeJpeg(frame, loop.quality);
+    if (!frame.isIntact()) {
+      loop.log.warn(
+        { stream: loop.name, sequence },
+        'a frame was overwritten while it was encoded; left out',
+      );
+      continue;
+    }
+    loop.publish({ data, width, height, sequence, capturedAtNs });
+  }
+}

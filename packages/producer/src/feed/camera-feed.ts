@@ -1,0 +1,114 @@
+import {
+  type CameraAddon,
+  type Log,
+  type NativeCapture,
+  type NativeSourceOptions,
+  toCamstreamError,
+} from '@camstream/core';
+import type { CameraConfig } from '../config/config.js';
+import type { RingFolder } from '../config/ring-place.js';
+import type { Source } from '../config/source.js';
+import { LoopEvents, type LoopState } from './loop-events.js';
+import { ringOptions } from './ring-options.js';
+import { videoDevices } from './video-devices.js';
+
+/** What a camera is opened with. */
+export interface CameraFeedOptions {
+  readonly addon: CameraAddon;
+  readonly camera: CameraConfig;
+  readonly folder: RingFolder;
+  /** Conversions that will read this camera's ring. */
+  readonly conversions: number;
+  /** Devices that other cameras of this service have: `auto` leaves them alone. */
+  readonly taken: ReadonlySet<string>;
+  readonly log: Log;
+}
+
+/** A camera that is being captured into its ring. */
+export class CameraFeed {
+  private constructor(
+    readonly name: string,
+    /** What `auto` came to. */
+    readonly source: Source,
+    readonly capture: NativeCapture,
+    private readonly events: LoopEvents,
+  ) {}
+
+  /** Opens the camera's source. Throws what is wrong with it, or with its ring. */
+  static async open(options: CameraFeedOptions): Promise<CameraFeed> {
+    const { source } = options.camera;
+    return source.kind === 'auto'
+      ? openBest(options, CameraFeed.openSource)
+      : CameraFeed.openSource(options, source);
+  }
+
+  get state(): LoopState {
+    return this.events.state;
+  }
+
+  close(): Promise<void> {
+    return this.capture.close();
+  }
+
+  private static async openSource(
+    { addon, camera, folder, conversions, log }: CameraFeedOptions,
+    source: Opened,
+  ) {
+    const events = new LoopEvents(`camera ${camera.name}`, log);
+    try {
+      const ring = ringOptions(camera.ring, folder, conversions);
+      const capture = await addon.startCapture(sourceOptions(camera, source), ring, events.take);
+      return new CameraFeed(camera.name, source, capture, events);
+    } catch (error) {
+      throw toCamstreamError(error);
+    }
+  }
+}
+
+type Opened = Exclude<Source, { kind: 'auto' }>;
+
+/** The first device that opens, else the test picture; says which and why. */
+async function openBest(
+  options: CameraFeedOptions,
+  open: (options: CameraFeedOptions, source: Opened) => Promise<CameraFeed>,
+): Promise<CameraFeed> {
+  const { camera, log, taken } = options;
+  const who = `camera ${camera.name}: source auto`;
+  const devices = (await videoDevices()).filter((path) => !taken.has(path));
+  for (const path of devices) {
+    try {
+      const feed = await open(options, { kind: 'v4l2', path });
+      log.info({}, `${who} takes ${path}, the first video device that opens`);
+      return feed;
+    } catch (error) {
+      if (!isSourceError(error)) throw error;
+      log.info({ code: error.code }, `${who} passes over ${path}: ${error.message}`);
+    }
+  }
+  const why = devices.length === 0 ? 'there is no video device' : 'no video device can be used';
+  log.info({}, `${who} takes the test picture: ${why}`);
+  return open(options, { kind: 'test' });
+}
+
+/** Whether the device is at fault. What is wrong with the ring would be wrong with every device. */
+function isSourceError(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'code' in error && /^(DEVICE|CAMERA)_/.test(String(error.code));
+}
+
+function sourceOptions({ mode, buffers }: CameraConfig, source: Opened): NativeSourceOptions {
+  const wanted = { width: mode.width, height: mode.height, rate: mode.rate, format: mode.format };
+  switch (source.kind) {
+    case 'test':
+      return { kind: 'test', ...wanted };
+    case 'file':
+      return { kind: 'file', path: source.path, ...wanted };
+    case 'v4l2':
+      return {
+        kind: 'v4l2',
+        path: source.path,
+        ...wanted,
+        io: buffers.io,
+        ...(buffers.count > 0 ? { buffers: buffers.count } : {}),
+      };
+  }
+}

@@ -1,0 +1,60 @@
+import {
+  type CameraAddon,
+  type Log,
+  type NativeConversion,
+  type PixelFormat,
+  toCamstreamError,
+} from '@camstream/core';
+import type { PictureConfig, RingPlace } from '../config/config.js';
+import { pictureSize } from '../config/picture-size.js';
+import type { RingFolder } from '../config/ring-place.js';
+import type { CameraFeed } from './camera-feed.js';
+import { LoopEvents, type LoopState } from './loop-events.js';
+import { ringOptions } from './ring-options.js';
+
+/** What a derived ring is made from. */
+export interface ConversionFeedOptions {
+  readonly addon: CameraAddon;
+  readonly camera: CameraFeed;
+  readonly place: RingPlace;
+  readonly picture: PictureConfig;
+  readonly format: PixelFormat;
+  readonly folder: RingFolder;
+  readonly log: Log;
+}
+
+/** A derived ring that is being filled. */
+export class ConversionFeed {
+  private constructor(
+    readonly name: string,
+    readonly conversion: NativeConversion,
+    private readonly events: LoopEvents,
+  ) {}
+
+  /** Throws what is wrong with the conversion or its ring. */
+  static async open({ addon, camera, place, picture, format, folder, log }: ConversionFeedOptions) {
+    const events = new LoopEvents(`ring ${place.name}`, log);
+    const { width, height } = pictureSize(picture, camera.capture.info());
+    const { fit, rate, crop, mirror, rotate } = picture;
+    const conversion = { width, height, fit, format, rate, mirror, rotate, ...(crop ? { crop } : {}) };
+    try {
+      const started = await addon.startConversion(
+        camera.capture,
+        conversion,
+        ringOptions(place, folder, 0),
+        events.take,
+      );
+      return new ConversionFeed(place.name, started, events);
+    } catch (error) {
+      throw toCamstreamError(error);
+    }
+  }
+
+  get state(): LoopState {
+    return this.events.state;
+  }
+
+  close(): Promise<void> {
+    return this.conversion.close();
+  }
+}

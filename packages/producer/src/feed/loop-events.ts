@@ -1,0 +1,60 @@
+import type { Log, NativeEvent } from '@camstream/core';
+import { Seldom } from '../log/seldom.js';
+
+/** What a native thread was last heard of. */
+export type LoopState =
+  | { readonly kind: 'live' }
+  | { readonly kind: 'stalled' }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string };
+
+/** Turns what a capture or conversion thread tells into log lines and a state. */
+export class LoopEvents {
+  private current: LoopState = { kind: 'live' };
+  private readonly failures: Seldom;
+  private readonly revocations: Seldom;
+
+  /** `who` begins each line: "camera main". */
+  constructor(
+    private readonly who: string,
+    private readonly log: Log,
+  ) {
+    this.failures = new Seldom(log.error);
+    this.revocations = new Seldom(log.warn);
+  }
+
+  get state(): LoopState {
+    return this.current;
+  }
+
+  /** To be handed to the addon. */
+  readonly take = (event: NativeEvent): void => {
+    const { who, log } = this;
+    switch (event.kind) {
+      case 'started':
+        this.current = { kind: 'live' };
+        log.info({}, `${who}: ${event.description}`);
+        return;
+      case 'failed':
+        this.current = { kind: 'failed', code: event.code, message: event.message };
+        this.failures.line({ code: event.code, retryInMs: event.retryInMs }, `${who}: ${event.message}`);
+        return;
+      case 'stalled':
+        if (this.current.kind === 'live') this.current = { kind: 'stalled' };
+        log.warn({}, `${who}: no frames any more; viewers and readers stay and get the next one`);
+        return;
+      case 'recovered':
+        this.current = { kind: 'live' };
+        log.info({}, `${who}: frames again`);
+        return;
+      case 'rebuilt':
+        log.warn({}, `${who}: its ring was made anew`);
+        return;
+      case 'ended':
+        log.debug({}, `${who}: the source came to its end and starts anew`);
+        return;
+      case 'revoked':
+        this.revocations.line({ leases: event.count }, `${who}: took frames away from a reader that hangs`);
+        return;
+    }
+  };
+}

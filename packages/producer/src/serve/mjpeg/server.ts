@@ -1,0 +1,78 @@
+import type { Log } from '@camstream/core';
+import type { Stream } from '../../stream/stream.js';
+import { HttpServer, type HttpServerOptions } from '../http/http-server.js';
+import { serveRoutes } from '../http/routes.js';
+import { mjpegRoute } from './from-stream.js';
+
+/** A stream with a port of its own. */
+export interface MjpegPort {
+  readonly stream: Stream;
+  readonly port: number;
+}
+
+/** Where a stream of its own port is found. */
+export interface MjpegPlace {
+  readonly stream: string;
+  readonly port: number;
+  readonly path: string;
+}
+
+/** The ports of single MJPEG streams: `/` and `/stream` are the port's first stream, `/NAME` each by name. */
+export class MjpegServer {
+  private constructor(
+    readonly places: readonly MjpegPlace[],
+    private readonly servers: readonly HttpServer[],
+  ) {}
+
+  /** Throws PORT_IN_USE, PORT_PERMISSION or ADDRESS_UNAVAILABLE. */
+  static async listen(
+    ports: readonly MjpegPort[],
+    options: Omit<HttpServerOptions, 'port'>,
+  ): Promise<MjpegServer> {
+    const servers: HttpServer[] = [];
+    const places: MjpegPlace[] = [];
+    try {
+      for (const { port, streams } of groupByPort(ports)) {
+        const routes = routesOf(streams, options.log);
+        const server = await HttpServer.listen({ ...options, port }, serveRoutes(routes));
+        servers.push(server);
+        places.push(
+          ...streams.map(({ name }, index) => ({
+            stream: name,
+            port: server.port,
+            path: index === 0 ? '/' : `/${name}`,
+          })),
+        );
+      }
+    } catch (error) {
+      await new MjpegServer(places, servers).close();
+      throw error;
+    }
+    return new MjpegServer(places, servers);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.servers.map((server) => server.close()));
+  }
+}
+
+function routesOf(streams: readonly Stream[], log: Log) {
+  const [first] = streams;
+  return new Map([
+    ...(first ? ['/', '/stream'].map((path) => [path, mjpegRoute(first, log)] as const) : []),
+    ...streams.map((stream) => [`/${stream.name}`, mjpegRoute(stream, log)] as const),
+  ]);
+}
+
+/** Streams on the same port share it; each 0 is a port of its own. */
+function groupByPort(
+  ports: readonly MjpegPort[],
+): { readonly port: number; readonly streams: readonly Stream[] }[] {
+  const groups: { readonly port: number; readonly streams: Stream[] }[] = [];
+  for (const { port, stream } of ports) {
+    const known = port === 0 ? undefined : groups.find((group) => group.port === port);
+    if (known) known.streams.push(stream);
+    else groups.push({ port, streams: [stream] });
+  }
+  return groups;
+}

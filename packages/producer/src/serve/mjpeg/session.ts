@@ -1,0 +1,67 @@
+import type { ServerResponse } from 'node:http';
+import type { Log } from '@camstream/core';
+import { closing, contentType, type Framing, partFrame, preamble } from '../../protocol/mjpeg/multipart.js';
+import type { Stream } from '../../stream/stream.js';
+import { type UnitSink, ViewerQueue } from '../../stream/viewer-queue.js';
+import { WallClock } from '../../unit/timestamp.js';
+import type { Unit } from '../../unit/unit.js';
+import { liveHeaders } from '../http/reply.js';
+
+/** A viewer that takes not one byte for this long is taken for dead. */
+const stuckMs = 30_000;
+
+const wallClock = new WallClock();
+
+/** One viewer of one MJPEG stream, from the request to the last byte. */
+export class MjpegSession implements UnitSink {
+  private readonly queue = new ViewerQueue(this);
+
+  constructor(
+    private readonly stream: Stream,
+    private readonly response: ServerResponse,
+    private readonly framing: Framing,
+    private readonly log: Log,
+  ) {}
+
+  start(): void {
+    const { response, queue, stream } = this;
+    response.writeHead(200, mjpegHeaders(response));
+    response.write(preamble(this.framing));
+    const from = response.socket?.remoteAddress;
+    this.log.info({ stream: stream.name, from }, 'viewer came');
+    response.on('drain', () => queue.drained());
+    response.socket?.setTimeout(stuckMs, () => {
+      if (queue.isBlocked) response.destroy();
+    });
+    const leave = stream.addViewer(queue);
+    response.on('close', () => {
+      leave();
+      this.log.info({ stream: stream.name, from, sent: queue.sent, dropped: queue.dropped }, 'viewer left');
+    });
+  }
+
+  send(unit: Unit, dropped: number): boolean {
+    const { before, behind } = partFrame(this.framing, unit, {
+      wallClockOffsetNs: wallClock.offsetNs(),
+      dropped,
+    });
+    const { response } = this;
+    response.cork();
+    if (before !== '') response.write(before, 'latin1');
+    response.write(unit.data);
+    const ready = response.write(behind, 'latin1');
+    response.uncork();
+    return ready;
+  }
+
+  end(): void {
+    this.response.end(closing(this.framing));
+  }
+}
+
+/** Of a response whose end is the connection's: no length, no chunks, so that the simplest client can read it. */
+export function mjpegHeaders(response: ServerResponse): Record<string, string> {
+  response.shouldKeepAlive = false;
+  response.useChunkedEncodingByDefault = false;
+  return { ...(liveHeaders as Record<string, string>), 'Content-Type': contentType };
+}

@@ -1,0 +1,270 @@
+import { ConfigError, parseConfig, planOf, planText } from '@camstream/producer';
+import t from 'tap';
+
+const parse = (text: string) => parseConfig({ text, fileName: 'camstream.yaml', folder: '/etc/camstream' });
+
+function problemsOf(text: string): string[] {
+  try {
+    parse(text);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+t.test('an empty file is the default configuration of the contract', async (t) => {
+  const config = parse('');
+  t.match(config.cameras, [{ name: 'main', source: { kind: 'auto' }, ring: { name: 'camera' } }]);
+  t.match(config.rings, [
+    { name: 'analysis', format: 'bgr24', picture: { width: 1920, height: 1080, rate: 30 } },
+  ]);
+  t.match(config.streams, [
+    { name: 'high', codec: { kind: 'h264' }, picture: { width: 1920, height: 1080, rate: 30 } },
+    {
+      name: 'medium',
+      codec: { kind: 'mjpeg', quality: 80 },
+      picture: { width: 1280, height: 720 },
+      port: 8001,
+    },
+    { name: 'low', codec: { kind: 'mjpeg' }, picture: { width: 640, height: 480, rate: 15 }, port: 8002 },
+  ]);
+  t.match(config.server, { host: 'localhost', httpPort: 8000 });
+  t.equal(config.rings[0]?.slots.readers, 12);
+  t.equal(config.rings[0]?.slots.hold, 1);
+});
+
+t.test('with several cameras each has its own set under its own name', async (t) => {
+  const config = parse('cameras: { left: { source: test }, right: { source: test } }');
+  t.same(
+    config.cameras.map(({ ring }) => ring.name),
+    ['left-camera', 'right-camera'],
+  );
+  t.same(
+    config.rings.map(({ name, camera }) => [name, camera]),
+    [
+      ['left-analysis', 'left'],
+      ['right-analysis', 'right'],
+    ],
+  );
+  t.same(
+    config.streams.map(({ name }) => name),
+    ['left-high', 'left-medium', 'left-low', 'right-high', 'right-medium', 'right-low'],
+  );
+});
+
+t.test('a section that is written is the whole of it, and known names keep their defaults', async (t) => {
+  const config = parse(
+    'streams: { low: { quality: 60 }, door: { crop: { x: 0, y: 0, width: 320, height: 200 } } }',
+  );
+  t.match(config.streams, [
+    { name: 'low', port: 8002, codec: { quality: 60 }, picture: { width: 640, rate: 15 } },
+    { name: 'door', port: undefined, codec: { kind: 'mjpeg', quality: 80 }, picture: { width: 0, rate: 0 } },
+  ]);
+  t.equal(config.streams.length, 2);
+  t.equal(config.rings.length, 1, 'rings, not written, stay as they are');
+  t.same(parse('streams: {}').streams, []);
+});
+
+t.test('the ring of camera frames takes slots, time-out and group only', async (t) => {
+  const { cameras, rings } = parse('rings: { camera: { slots: { readers: 3, hold: 2 }, group: vision } }');
+  t.match(cameras[0]?.ring, { name: 'camera', slots: { readers: 3, hold: 2 }, group: 'vision' });
+  t.same(rings, [], 'it is not made a second time');
+  t.match(problemsOf('rings:\n  camera: { width: 640, height: 480 }'), [
+    'camstream.yaml:2: rings.camera.width: ring "camera" holds what the camera gives, unconverted; ' +
+      'set cameras.main.mode or add another ring',
+    /rings\.camera\.height/,
+  ]);
+});
+
+t.test('every number out of range is refused by path, line, range and value', async (t) => {
+  const cases: [path: string[], wanted: string, wrong: unknown[]][] = [
+    [
+      ['cameras', 'main', 'mode', 'width'],
+      'a whole number 16..8192 pixels',
+      [-3, 0, 15, 8193, 1.5, '640', null],
+    ],
+    [['cameras', 'main', 'mode', 'height'], 'a whole number 16..8192 pixels', [-1, 8193, 480.5, true]],
+    [['cameras', 'main', 'mode', 'rate'], 'a number 0.1..240 frames a second', [0, -30, 241, '30', null]],
+    [['cameras', 'main', 'buffers', 'count'], 'a whole number 2..32', [1, 33, 2.5, 'four']],
+    [['rings', 'x', 'width'], 'a whole number 16..8192 pixels', [0, 8193, 0.1]],
+    [['rings', 'x', 'height'], 'a whole number 16..8192 pixels', [0, 99999, -0.5]],
+    [['rings', 'x', 'rate'], 'a number 0.1..240 frames a second', [0, 1e9, -1]],
+    [['rings', 'x', 'rotate'], '0, 90, 180 or 270', [45, -90, 360, '90']],
+    [['rings', 'x', 'crop', 'x'], 'a whole number 0..8191 pixels', [-1, 8192, 0.5]],
+    [['rings', 'x', 'crop', 'y'], 'a whole number 0..8191 pixels', [-1, 8192]],
+    [['rings', 'x', 'crop', 'width'], 'a whole number 16..8192 pixels', [0, 8193]],
+    [['rings', 'x', 'crop', 'height'], 'a whole number 16..8192 pixels', [15, 8193]],
+    [['rings', 'x', 'slots', 'readers'], 'a whole number 0..64', [-1, 65, 1.5, 'many']],
+    [['rings', 'x', 'slots', 'hold'], 'a whole number 1..16', [0, 17, 1.5]],
+    [['rings', 'x', 'leaseTimeoutMs'], 'a whole number 100..60000 ms', [99, 60001, -1, 0.5]],
+    [['streams', 'x', 'width'], 'a whole number 16..8192 pixels', [-3, 15, 8193]],
+    [['streams', 'x', 'height'], 'a whole number 16..8192 pixels', [-3, 15, 8193]],
+    [['streams', 'x', 'rate'], 'a number 0.1..240 frames a second', [0, 0.05, 240.5]],
+    [['streams', 'x', 'rotate'], '0, 90, 180 or 270', [1]],
+    [['streams', 'x', 'quality'], 'a whole number 1..100', [0, 101, 79.5, 'high']],
+    [['streams', 'x', 'bitrateKbps'], 'a whole number 50..100000 kbit/s', [49, 100001, -6000]],
+    [['streams', 'x', 'port'], 'a whole number 0..65535 (0: any free port)', [-1, 65536, 80.5, 'http']],
+    [['server', 'httpPort'], 'a whole number 0..65535 (0: any free port)', [-1, 65536, 80.5, '8000']],
+    [['server', 'rtspPort'], 'a whole number 0..65535 (0: any free port)', [-1, 65536]],
+    [['server', 'maxConnections'], 'a whole number 1..65535', [0, 65536, -1, 1.5]],
+  ];
+  for (const [path, wanted, values] of cases) {
+    for (const value of [...values, Number.NaN, Number.POSITIVE_INFINITY]) {
+      const found = problemsOf(nested(path, yamlOf(value)));
+      const shown = value === null ? 'nothing' : typeof value === 'string' ? `"${value}"` : String(value);
+      t.same(
+        found.filter((line) => line.includes(`: ${path.join('.')}: `)),
+        [`camstream.yaml:${path.length}: ${path.join('.')}: wanted ${wanted}, found ${shown}`],
+        `${path.join('.')} ${shown}`,
+      );
+    }
+  }
+});
+
+t.test('every other kind of setting is checked as well', async (t) => {
+  const cases: [yaml: string, problem: string | RegExp][] = [
+    ['rings: { x: { format: rgb } }', /rings\.x\.format: wanted one of yuyv, .*, found "rgb"/],
+    ['rings: { x: { mirror: 1 } }', 'rings.x.mirror: wanted true or false, found 1'],
+    ['rings: { x: { fit: zoom } }', 'rings.x.fit: wanted one of contain, cover, stretch, found "zoom"'],
+    ['rings: { x: { group: "a b" } }', 'rings.x.group: wanted the name or number of a group, found "a b"'],
+    ['rings: { x: { crop: 5 } }', 'rings.x.crop: wanted a mapping of settings, found 5'],
+    [
+      'rings: { x: { slots: { readers: 64, hold: 16 } } }',
+      /x\.slots: wanted at most 256 leases .* found 1024/,
+    ],
+    ['rings: { x: }', 'rings.x: wanted a mapping of settings, found nothing'],
+    ['rings: { ../x: {} }', /rings\.\.\.\/x: wanted a name of 1\.\.32 letters/],
+    ['rings: []', 'rings: wanted a mapping of settings, found a list'],
+    ['streams: { x: { codec: vp8 } }', 'streams.x.codec: wanted one of mjpeg, h264, found "vp8"'],
+    ['streams: { x: { codec: mjpeg, bitrateKbps: 800 } }', /bitrateKbps: belongs to codec h264/],
+    ['streams: { x: { codec: h264, quality: 80 } }', /quality: belongs to codec mjpeg/],
+    [
+      'streams: { x: { width: 640 } }',
+      'streams.x.height: width and height go together, found only the other',
+    ],
+    ['streams: { x: { camera: left } }', 'streams.x.camera: wanted one of main, found left'],
+    [
+      'streams: { analysis: {} }',
+      /streams\.analysis: needs a ring of its own name, which is taken by the ring "analysis"/,
+    ],
+    [
+      'streams: { x: { port: 8000 } }',
+      'streams.x.port: wanted a port of its own, found server.httpPort (8000)',
+    ],
+    ['cameras: {}', 'cameras: wanted at least one camera, found none'],
+    ['cameras: { main: { source: webcam } }', /cameras\.main\.source: SOURCE_INVALID: wanted auto, test,/],
+    [
+      'cameras: { main: { source: "gst:x ! y" } }',
+      /cameras\.main\.source: SOURCE_UNSUPPORTED: .*not part of this version/,
+    ],
+    ['cameras: { main: { source: 5 } }', 'cameras.main.source: wanted a source, found 5'],
+    ['cameras: { main: { controls: {} } }', /controls: camera controls are not part of this version yet/],
+    ['cameras: { main: { buffers: { io: dma } } }', /io: wanted one of auto, mmap, userptr, found "dma"/],
+    ['server: { host: "a b" }', /server\.host: wanted an address or host name/],
+    ['server: { auth: {} }', /server\.auth: passwords are not part of this version yet/],
+    ['server: { tls: {} }', /server\.tls: TLS is not part of this version yet/],
+    ['server: { rtspPort: 8554 }', /server\.rtspPort: RTSP is not part of this version yet/],
+    ['log: { level: loud }', 'log.level: wanted one of debug, info, warn, error, found "loud"'],
+    ['log: { format: xml }', 'log.format: wanted one of text, json, found "xml"'],
+    ['[1]', /wanted a mapping of settings, found a list/],
+    [
+      'cameras: { left: {}, right: {} }\nrings: { x: {} }',
+      /rings\.x\.camera: wanted one of left, right, found nothing/,
+    ],
+  ];
+  for (const [yaml, problem] of cases) {
+    const found = problemsOf(yaml);
+    t.equal(found.length, 1, `${yaml} has one problem: ${found.join(' | ')}`);
+    t.match(found[0], problem, yaml);
+  }
+});
+
+t.test('an unknown key is refused with the nearest known one', async (t) => {
+  t.same(problemsOf('streams:\n  low:\n    qualty: 80'), [
+    'camstream.yaml:3: streams.low.qualty: not a setting; did you mean quality?',
+  ]);
+  t.same(problemsOf('stream: {}'), ['camstream.yaml:1: stream: not a setting; did you mean streams?']);
+  t.match(problemsOf('server: { colour: red }'), [
+    /server\.colour: not a setting; known here: host, httpPort,/,
+  ]);
+  t.match(problemsOf('rings: { x: { slots: { reader: 2 } } }'), [/did you mean readers\?/]);
+  t.match(problemsOf('__proto__: { a: 1 }'), [/__proto__: not a setting/]);
+});
+
+t.test('all problems are told at once, and YAML that is none by its line', async (t) => {
+  t.equal(problemsOf('server: { httpPort: -1, host: 5 }\nlog: { level: 3 }').length, 3);
+  t.match(problemsOf('server:\n  host: [1,\n'), [/^camstream\.yaml:\d+: /]);
+  t.match(problemsOf('a: 1\na: 2'), [/^camstream\.yaml:2: Map keys must be unique/]);
+  const laughs = `a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [${'*a,'.repeat(20)}]\nc: &c [${'*b,'.repeat(20)}]\nd: [${'*c,'.repeat(20)}]`;
+  t.match(problemsOf(laughs), [/alias/i], 'aliases that multiply are refused');
+});
+
+t.test('the command line goes over the file, and its problems carry its own names', async (t) => {
+  const over = (source: string | undefined, path: [string, string], value: unknown, text = '') =>
+    parseConfig({ text, folder: '/' }, { overrides: [{ option: '--option', path, value }], source });
+  t.equal(over(undefined, ['server', 'httpPort'], 9000, 'server: { httpPort: 8000 }').server.httpPort, 9000);
+  t.throws(() => over(undefined, ['server', 'httpPort'], '80x'), {
+    message: '--option: wanted a whole number 0..65535 (0: any free port), found "80x"',
+  });
+  t.match(over('test', ['log', 'level'], 'debug').cameras, [{ name: 'main', source: { kind: 'test' } }]);
+  t.match(over('/dev/video3', ['log', 'level'], 'debug', 'cameras: { top: {} }').cameras, [
+    { name: 'top', source: { kind: 'v4l2', path: '/dev/video3' } },
+  ]);
+  t.throws(() => over('test', ['log', 'level'], 'info', 'cameras: { left: {}, right: {} }'), {
+    message: /--source: wanted one camera to set it for, found left, right/,
+  });
+  t.throws(() => over('tset', ['log', 'level'], 'info'), { message: /^--source: SOURCE_INVALID/ });
+});
+
+t.test("a relative file is meant from the configuration's folder", async (t) => {
+  t.match(parse('cameras: { main: { source: "file:clip.mp4" } }').cameras, [
+    { source: { kind: 'file', path: '/etc/camstream/clip.mp4' } },
+  ]);
+});
+
+t.test('the plan names rings, sizes, memory, URLs and what is left out', async (t) => {
+  const plan = planOf(parse('cameras: { main: { source: test } }'));
+  const [camera] = plan.cameras;
+  t.equal(camera?.assumed, false);
+  t.match(camera?.ring, { slots: 24, leases: 15, width: 1920, height: 1080, format: 'yuyv', rate: 60 });
+  t.equal(camera?.ring.bytes, 8192 + 24 * 4_149_248, 'slots in whole pages');
+  t.equal(
+    plan.ringBytes,
+    sum(plan.cameras.flatMap((one) => [one.ring, ...one.rings, ...one.streams.map(({ ring }) => ring)])),
+  );
+  const text = planText(plan);
+  t.match(text, /stream "high" is left out: H\.264 is not part of this version yet/);
+  t.match(text, 'http://127.0.0.1:8000/mjpeg/medium');
+  t.match(text, 'http://127.0.0.1:8001/');
+  t.match(planOf(parse('')).cameras, [{ assumed: true }]);
+  t.match(planOf(parse('server: { host: "::" }')).warnings, [/listening on :: without a password/, /high/]);
+  t.match(planText(planOf(parse('server: { host: "::" }'))), 'http://[::1]:8000/mjpeg/low');
+});
+
+t.test("a derived picture without a size keeps the camera's, turned and cut", async (t) => {
+  const yaml = (ring: string) =>
+    `cameras: { main: { source: test, mode: { width: 640, height: 480 } } }\nrings: { x: ${ring} }`;
+  const ringOfPlan = (ring: string) => planOf(parse(yaml(ring))).cameras[0]?.rings[0];
+  t.match(ringOfPlan('{}'), { width: 640, height: 480, rate: 60 });
+  t.match(ringOfPlan('{ rotate: 90, rate: 200 }'), { width: 480, height: 640, rate: 60 });
+  t.match(ringOfPlan('{ crop: { x: 8, y: 8, width: 100, height: 50 }, rotate: 270 }'), {
+    width: 50,
+    height: 100,
+  });
+});
+
+function nested(path: readonly string[], value: string): string {
+  const keys = path.map((key, depth) => `${'  '.repeat(depth)}${key}:`);
+  return `${keys.join('\n')} ${value}\n`;
+}
+
+function yamlOf(value: unknown): string {
+  if (typeof value === 'number' && Number.isNaN(value)) return '.nan';
+  if (value === Number.POSITIVE_INFINITY) return '.inf';
+  return JSON.stringify(value);
+}
+
+function sum(rings: readonly { readonly bytes: number }[]): number {
+  return rings.reduce((total, { bytes }) => total + bytes, 0);
+}
