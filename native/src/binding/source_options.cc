@@ -3,6 +3,7 @@
 #include "binding/native_options.h"
 #include "capture/file_source.h"
 #include "capture/synthetic_source.h"
+#include "capture/v4l2_source.h"
 
 namespace camstream {
 namespace {
@@ -34,13 +35,35 @@ std::unique_ptr<Source> make_file(const Napi::Object& options) {
                            .ffmpeg = text_or(options, "ffmpeg", "ffmpeg")});
 }
 
+V4l2Io wanted_io(const Napi::Object& options) {
+  const std::string io = text_or(options, "io", "auto");
+  if (io == "auto") return V4l2Io::kAuto;
+  if (io == "mmap") return V4l2Io::kMmap;
+  if (io == "userptr") return V4l2Io::kUserptr;
+  throw Napi::TypeError::New(options.Env(), "option `io`: wanted auto, mmap or userptr, found " + io);
+}
+
+std::unique_ptr<Source> make_v4l2(const Napi::Object& options) {
+  V4l2Options wanted{.path = text_of(options, "path"),
+                     .wish = {.width = number_of(options, "width"),
+                              .height = number_of(options, "height"),
+                              .rate = rate_of(options, "rate"),
+                              .format = wanted_format(options)},
+                     .io = wanted_io(options),
+                     .buffers = number_or(options, "buffers", 0),
+                     .input = std::nullopt};
+  if (!options.Get("input").IsUndefined()) wanted.input = number_of(options, "input");
+  return make_v4l2_source(wanted);
+}
+
 }  // namespace
 
 std::unique_ptr<Source> make_source(const Napi::Object& options) {
   const std::string kind = text_of(options, "kind");
   if (kind == "test") return make_test(options);
   if (kind == "file") return make_file(options);
-  throw Napi::TypeError::New(options.Env(), "option `kind`: wanted test or file, found " + kind);
+  if (kind == "v4l2") return make_v4l2(options);
+  throw Napi::TypeError::New(options.Env(), "option `kind`: wanted test, file or v4l2, found " + kind);
 }
 
 }  // namespace camstream

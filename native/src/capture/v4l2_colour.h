@@ -1,0 +1,19 @@
+// What a V4L2 pixel format says of its colours, in the ring's terms (H.273 code points).
+#pragma once
+
+#include <linux/videodev2.h>
+
+#include "pixels/pixel_format.h"
+
+namespace camstream {
+
+struct Colour {
+  Matrix matrix = Matrix::kUnspecified;
+  Primaries primaries = Primaries::kUnspecified;
+  Range range = Range::kUnspecified;
+};
+
+// Fields that a driver leaves at DEFAULT mean what the V4L2_MAP_*_DEFAULT macros say.
+Colour colour_of(const v4l2_pix_format& format, bool rgb);
+
+}  // namespace camstream

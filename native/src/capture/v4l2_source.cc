@@ -1,0 +1,209 @@
+#include "capture/v4l2_source.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+
+#include "base/clock.h"
+#include "capture/v4l2_buffers.h"
+#include "capture/v4l2_device.h"
+#include "capture/v4l2_frame.h"
+#include "capture/v4l2_negotiate.h"
+
+namespace camstream {
+namespace {
+
+constexpr uint32_t kBuffers = 4;
+constexpr uint32_t kFewestBuffers = 2;
+constexpr uint32_t kMostBuffers = 16;
+constexpr uint64_t kStallNs = 2'000'000'000;
+constexpr uint64_t kStallPeriods = 4;  // a camera of one frame in two seconds is not stalled
+
+class V4l2Source final : public Source {
+ public:
+  explicit V4l2Source(V4l2Options options)
+      : options_(std::move(options)),
+        buffer_count_(options_.buffers ? std::clamp(options_.buffers, kFewestBuffers, kMostBuffers) : kBuffers),
+        userptr_(options_.io != V4l2Io::kMmap) {}
+
+  Status open() override {
+    auto device = V4l2Device::open(options_.path);
+    if (!device) return device.error();
+    device_ = std::move(*device);
+    auto agreement = negotiate(*device_, options_.wish, options_.input);
+    if (!agreement) {
+      device_.reset();
+      return agreement.error();
+    }
+    agreement_ = *agreement;
+    watch_signal();
+    return ok();
+  }
+
+  FrameLayout layout() const override { return agreement_.layout; }
+  uint32_t queue() const override { return userptr_ ? buffer_count_ : 1; }
+
+  std::string description() const override {
+    if (!device_) return options_.path;
+    const FrameLayout& layout = agreement_.layout;
+    char shape[96];
+    std::snprintf(shape, sizeof shape, "), %ux%u %s", layout.width, layout.height,
+                  std::string(name_of(static_cast<PixelFormat>(layout.fourcc))).c_str());
+    std::string text = device_->path() + " (" + device_->card() + shape;
+    if (layout.rate_numerator) {
+      std::snprintf(shape, sizeof shape, " %.6g/s", static_cast<double>(layout.rate_numerator) / layout.rate_denominator);
+      text += shape;
+    }
+    if (buffers_) text += buffers_->memory() == V4L2_MEMORY_USERPTR ? ", USERPTR" : ", MMAP";
+    return text;
+  }
+
+  // USERPTR is on trial until its first frame; what fails before it is MMAP's turn.
+  Status start(RingHost& ring) override {
+    proven_ = false;
+    if (!userptr_) return start_mmap(ring);
+    buffers_ = make_userptr_buffers(*device_, buffer_count_, agreement_.buffer_size, counters_);
+    Status started = buffers_->start(ring);
+    if (!started) return fall_back(ring, started.error());
+    counters_.io = SourceIo::kUserptr;
+    begin_stream();
+    return ok();
+  }
+
+  Result<Next> next(RingHost& ring, uint32_t timeout_ms) override {
+    auto outcome = dequeue(ring, timeout_ms);
+    if (outcome || !on_trial()) return outcome;
+    const Error reason = outcome.error();
+    buffers_->stop(ring);
+    if (Status again = fall_back(ring, reason); !again) return again.error();
+    return Next::kTimeout;
+  }
+
+  void stop(RingHost& ring) override {
+    if (buffers_) buffers_->stop(ring);
+    buffers_.reset();
+    counters_.io = SourceIo::kNone;
+  }
+
+  void close() override { device_.reset(); }
+
+ private:
+  bool on_trial() const { return !proven_ && buffers_->memory() == V4L2_MEMORY_USERPTR; }
+
+  Status start_mmap(RingHost& ring) {
+    buffers_ = make_mmap_buffers(*device_, buffer_count_);
+    if (Status started = buffers_->start(ring); !started) {
+      buffers_.reset();
+      return started.error();
+    }
+    counters_.io = SourceIo::kMmap;
+    begin_stream();
+    return ok();
+  }
+
+  Status fall_back(RingHost& ring, const Error& reason) {
+    buffers_.reset();
+    if (reason.code == "DEVICE_GONE" || reason.code == "DEVICE_BUSY") return reason;
+    if (options_.io == V4l2Io::kUserptr) {
+      return Error{"DEVICE_USERPTR", "the camera " + device_->path() + " (" + device_->card() +
+                                         ") cannot write into the ring itself (USERPTR): " + reason.message +
+                                         ". Use `io: auto` or `mmap`, which costs one copy a frame."};
+    }
+    if (Status started = start_mmap(ring); !started) return started.error();
+    // A refusal will be one the next time too. Silence may have had another reason.
+    if (reason.code != "CAMERA_STALLED") userptr_ = false;
+    give_notice({"DEVICE_USERPTR", device_->path() + " (" + device_->card() + ") cannot write into the ring itself " +
+                                       "(USERPTR): " + reason.message + ". Each frame is copied once (MMAP)."});
+    return ok();
+  }
+
+  void begin_stream() {
+    frames_.emplace(agreement_.picture_bytes);
+    last_frame_ns_ = monotonic_ns();
+  }
+
+  // One frame, or word of a signal that has changed.
+  Result<Next> dequeue(RingHost& ring, uint32_t timeout_ms) {
+    pollfd ready{device_->fd(), static_cast<short>(POLLIN | (agreement_.dv_timings ? POLLPRI : 0)), 0};
+    const int events = poll(&ready, 1, static_cast<int>(timeout_ms));
+    if (events > 0 && ready.revents & POLLPRI && signal_changed()) {
+      return Error{"DEVICE_SIGNAL_CHANGED", "the signal at the input of " + device_->path() + " (" + device_->card() +
+                                                ") has changed; the camera is opened anew"};
+    }
+    v4l2_buffer buffer{};
+    buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+    buffer.memory = buffers_->memory();
+    if (device_->control(VIDIOC_DQBUF, &buffer) != 0) {
+      const int reason = errno;
+      if (reason != EAGAIN) return device_->failure("VIDIOC_DQBUF", reason);
+      return monotonic_ns() - last_frame_ns_ > stall_ns() ? Result<Next>(stalled()) : Next::kTimeout;
+    }
+    last_frame_ns_ = monotonic_ns();
+    return deliver(ring, buffer);
+  }
+
+  Result<Next> deliver(RingHost& ring, const v4l2_buffer& buffer) {
+    DriverFrame frame = frames_->describe(buffer, last_frame_ns_);
+    count(counters_.dropped, frame.dropped);
+    if (frame.flagged) count(counters_.corrupt);
+    if (!frame.whole) {
+      if (Status back = buffers_->discard(ring, buffer); !back) return back.error();
+      if (Status refilled = buffers_->refill(ring); !refilled) return refilled.error();
+      return Next::kTimeout;
+    }
+    auto slot = buffers_->take(ring, buffer);
+    if (!slot) return slot.error();
+    if (frame.meta.flags & kFrameEstimatedTime) count(counters_.estimated_time);
+    frame.meta.flags |= initial_flags();
+    frame.meta.bytes_used = std::min<uint32_t>(frame.meta.bytes_used, static_cast<uint32_t>(agreement_.layout.payload_size));
+    ring.publish(*slot, frame.meta);
+    proven_ = true;
+    if (Status refilled = buffers_->refill(ring); !refilled) return refilled.error();
+    return Next::kFrame;
+  }
+
+  uint64_t stall_ns() const {
+    const FrameRate rate{agreement_.layout.rate_numerator, agreement_.layout.rate_denominator};
+    return rate.numerator ? std::max(kStallNs, kStallPeriods * rate.period_ns()) : kStallNs;
+  }
+
+  Error stalled() const {
+    return {"CAMERA_STALLED", "the camera " + device_->path() + " (" + device_->card() + ") has given no frame for " +
+                                  std::to_string(stall_ns() / 1'000'000'000) +
+                                  " s; it is opened anew. Look at cable, power and USB bandwidth."};
+  }
+
+  void watch_signal() {
+    if (!agreement_.dv_timings) return;
+    v4l2_event_subscription source_change{};
+    source_change.type = V4L2_EVENT_SOURCE_CHANGE;
+    device_->control(VIDIOC_SUBSCRIBE_EVENT, &source_change);  // a driver without: then frames stop and it stalls
+  }
+
+  bool signal_changed() {
+    bool changed = false;
+    v4l2_event event{};
+    while (device_->control(VIDIOC_DQEVENT, &event) == 0) changed = changed || event.type == V4L2_EVENT_SOURCE_CHANGE;
+    return changed;
+  }
+
+  V4l2Options options_;
+  uint32_t buffer_count_;
+  bool userptr_;         // to be tried
+  bool proven_ = false;  // a frame has come since start()
+  std::optional<V4l2Device> device_;
+  Agreement agreement_;
+  std::unique_ptr<V4l2Buffers> buffers_;
+  std::optional<DriverFrames> frames_;
+  uint64_t last_frame_ns_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Source> make_v4l2_source(V4l2Options options) {
+  return std::make_unique<V4l2Source>(std::move(options));
+}
+
+}  // namespace camstream

@@ -1,0 +1,110 @@
+#include <cerrno>
+#include <vector>
+
+#include "capture/v4l2_buffers.h"
+
+namespace camstream {
+namespace {
+
+class UserptrBuffers final : public V4l2Buffers {
+ public:
+  UserptrBuffers(const V4l2Device& device, uint32_t count, uint32_t buffer_size, SourceCounters& counters)
+      : device_(device), count_(count), buffer_size_(buffer_size), counters_(counters) {}
+
+  Status start(RingHost& ring) override {
+    if (Status started = try_start(ring); !started) {
+      stop(ring);
+      return started.error();
+    }
+    return ok();
+  }
+
+  Result<uint32_t> take(RingHost& ring, const v4l2_buffer& buffer) override {
+    if (Status known = check(ring, buffer); !known) return known.error();
+    queued_[buffer.index] = false;
+    return buffer.index;
+  }
+
+  Status discard(RingHost& ring, const v4l2_buffer& buffer) override {
+    if (Status known = check(ring, buffer); !known) return known.error();
+    queued_[buffer.index] = false;
+    ring.cancel_dirty(buffer.index);
+    return ok();
+  }
+
+  // The ring chooses which slot is next; with it the buffer is chosen too.
+  Status refill(RingHost& ring) override {
+    const auto slot = ring.begin();
+    if (!slot) return Error{"RING_NO_SLOT", "No slot of the ring is free for the driver."};
+    v4l2_buffer buffer{};
+    buffer.index = *slot;
+    buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+    buffer.memory = V4L2_MEMORY_USERPTR;
+    buffer.m.userptr = address_of(ring, *slot);
+    buffer.length = buffer_size_;
+    if (device_.control(VIDIOC_QBUF, &buffer) != 0) {
+      const int reason = errno;
+      ring.cancel_untouched(*slot);
+      return device_.failure("VIDIOC_QBUF of user memory", reason);
+    }
+    queued_[*slot] = true;
+    count(counters_.pointers_queued);
+    return ok();
+  }
+
+  // A driver may have written into any slot that it had.
+  void stop(RingHost& ring) override {
+    stream_off(device_, V4L2_MEMORY_USERPTR);
+    for (uint32_t slot = 0; slot < queued_.size(); ++slot) {
+      if (queued_[slot]) ring.cancel_dirty(slot);
+    }
+    queued_.clear();
+  }
+
+  v4l2_memory memory() const override { return V4L2_MEMORY_USERPTR; }
+
+ private:
+  Status try_start(RingHost& ring) {
+    const uint32_t slots = ring.memory().slot_count;
+    queued_.assign(slots, false);
+    const auto granted = request_buffers(device_, V4L2_MEMORY_USERPTR, slots);
+    if (!granted) return granted.error();
+    if (*granted < slots) {
+      return Error{"DEVICE_USERPTR", "the driver takes " + std::to_string(*granted) +
+                                         " buffers at most and the ring has " + std::to_string(slots) + " slots"};
+    }
+    for (uint32_t index = 0; index < count_; ++index) {
+      if (Status queued = refill(ring); !queued) return queued.error();
+    }
+    return stream_on(device_);
+  }
+
+  // That what comes back is what was given: no copy by a driver that only pretends.
+  Status check(const RingHost& ring, const v4l2_buffer& buffer) {
+    const bool ours = buffer.index < queued_.size() && queued_[buffer.index];
+    if (ours && buffer.m.userptr == address_of(ring, buffer.index)) {
+      count(counters_.pointers_matched);
+      return ok();
+    }
+    return Error{"DEVICE_USERPTR", "the driver gave back a buffer that it was not given"};
+  }
+
+  static unsigned long address_of(const RingHost& ring, uint32_t slot) {
+    return reinterpret_cast<unsigned long>(ring.payload(slot));
+  }
+
+  const V4l2Device& device_;
+  uint32_t count_;
+  uint32_t buffer_size_;
+  SourceCounters& counters_;
+  std::vector<bool> queued_;  // by slot
+};
+
+}  // namespace
+
+std::unique_ptr<V4l2Buffers> make_userptr_buffers(const V4l2Device& device, uint32_t count, uint32_t buffer_size,
+                                                  SourceCounters& counters) {
+  return std::make_unique<UserptrBuffers>(device, count, buffer_size, counters);
+}
+
+}  // namespace camstream
