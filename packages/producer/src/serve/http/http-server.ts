@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Log } from '@camstream/core';
 import type { ListenAddress } from '../../config/addresses.js';
+import { Seldom } from '../../log/seldom.js';
 import { refuseConnection } from './bad-request.js';
 import { isMissingAddress, listenError } from './listen-error.js';
 
@@ -79,8 +80,9 @@ function makeServer({ log, maxConnections }: HttpServerOptions, handler: HttpHan
   });
   server.maxHeadersCount = 100;
   server.maxConnections = maxConnections;
+  const drops = new Seldom(log.warn);
   server.on('drop', (from) => {
-    log.warn({ from: from?.remoteAddress, maxConnections }, 'connection refused: too many at once');
+    drops.line({ from: from?.remoteAddress, maxConnections }, 'connection refused: too many at once');
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuseConnection(error, socket));
   server.on('request', (request, response) => {
