@@ -11,6 +11,15 @@
 
 #if defined(CAMSTREAM_MODEL)
 #include <relacy/relacy.hpp>
+// Relacy takes these words for itself; the headers are standard C++.
+#undef new
+#undef delete
+#undef malloc
+#undef calloc
+#undef realloc
+#undef free
+#undef assert
+#undef errno
 #else
 #include <atomic>
 #endif

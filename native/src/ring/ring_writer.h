@@ -30,18 +30,13 @@ class BasicRingWriter {
   // slots are out, or more leases were promised, than the ring was made for.
   std::optional<uint32_t> begin() {
     typename Table::Visit visit(table_);
-    table_.collect(leased_, memory_.slot_count);
-    typename Table::SlotSet tried = leased_;
-    while (const auto slot = oldest_free(tried)) {
-      tried.set(*slot);
-      SlotLock lock(memory_.header(*slot));
-      const uint32_t version = lock.enter();
-      if (!table_.holds(*slot)) return give_out(*slot, version);
-      lock.leave_untouched(version);  // leased in between: not one byte was written
-      ++stats_.probes_leased;
+    for (uint32_t round = 0; round < kRounds; ++round) {
+      table_.collect(leased_, memory_.slot_count);
+      if (const auto slot = enter_unleased(leased_)) return slot;
     }
-    // There are more slots than leases, so somebody moved its words about while we looked, faster than
-    // a reader can. That must not cost a frame: the oldest slot that was free at first is taken.
+    // There are more slots than leases. A reader that goes from frame to frame may be in our way once,
+    // perhaps twice, but hardly at every slot of every round: somebody moves its words about. That must
+    // not cost a frame, so the oldest slot that was free at first is taken.
     const auto slot = oldest_free(leased_);
     if (!slot) return std::nullopt;
     const uint32_t version = SlotLock(memory_.header(*slot)).enter();
@@ -100,6 +95,21 @@ class BasicRingWriter {
     uint32_t version = 0;   // the even one that begin() found
     bool out = false;
   };
+
+  static constexpr uint32_t kRounds = 3;
+
+  // Goes into the oldest slot that is not in `tried` and that nobody has leased meanwhile.
+  std::optional<uint32_t> enter_unleased(typename Table::SlotSet tried) {
+    while (const auto slot = oldest_free(tried)) {
+      tried.set(*slot);
+      SlotLock lock(memory_.header(*slot));
+      const uint32_t version = lock.enter();
+      if (!table_.holds(*slot)) return give_out(*slot, version);
+      lock.leave_untouched(version);  // leased in between: not one byte was written
+      ++stats_.probes_leased;
+    }
+    return std::nullopt;
+  }
 
   uint32_t give_out(uint32_t slot, uint32_t version) {
     slots_[slot].out = true;
