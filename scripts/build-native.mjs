@@ -25,7 +25,14 @@ if (!isStamped(stampFile, hash) || !addons.every((addon) => existsSync(addon))) 
 function build() {
   console.log('Compiling the native addons (native/).');
   const gyp = join(native, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
-  const args = [gyp, 'configure', 'build', '--silent', `--nodedir=${findHeaders() ?? makeHeaders()}`];
+  const args = [
+    gyp,
+    'configure',
+    'build',
+    '--silent',
+    '--jobs=max',
+    `--nodedir=${findHeaders() ?? makeHeaders()}`,
+  ];
   const { status } = spawnSync(process.execPath, args, { cwd: native, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
   stamp(stampFile, hash);

@@ -1,6 +1,6 @@
-// The kinds of tests that `npm test` runs, one after the other, and their sum.
+// The kinds of tests there are, run one after the other, and their sum.
 import { join } from 'node:path';
-import { runStage } from './run-stage.mjs';
+import { runCountedStage, runPlainStage } from './run-stage.mjs';
 import { root, setUp } from './setup/setup.mjs';
 import { orExplain, SetupError } from './setup/setup-error.mjs';
 import { addTotals, noTotals, printTotals } from './totals.mjs';
@@ -8,31 +8,54 @@ import { addTotals, noTotals, printTotals } from './totals.mjs';
 const node = process.execPath;
 const tap = join(root, 'test/run-tap.mjs');
 const otherNode = (major) => join(root, `test/node_modules/node-${major}/bin/node`);
+const makeTest = (target) => ['make', '-s', '-j2', '-C', 'native/test', target];
 // Other Nodes run what an application has of us: the SDK.
 const sdk = ['core/', 'consumer/'];
 
-const STAGES = {
-  native: { title: 'native unit tests', command: ['make', '-s', '-j2', '-C', 'native/test', 'unit'] },
-  tap: { title: `tests in Node ${process.version}`, command: [node, tap] },
-  'node-22': { title: 'tests of the SDK in Node 22', command: [node, tap, '--node', otherNode(22), ...sdk] },
-  'node-24': { title: 'tests of the SDK in Node 24', command: [node, tap, '--node', otherNode(24), ...sdk] },
-  camera: { title: 'V4L2 tests in the camera VM', command: ['test/camera/run'] },
+const TEST_STAGES = {
+  native: { title: 'native unit tests', counted: makeTest('unit') },
+  tap: { title: `tests in Node ${process.version}`, counted: [node, tap] },
+  'node-22': { title: 'tests of the SDK in Node 22', counted: [node, tap, '--node', otherNode(22), ...sdk] },
+  'node-24': { title: 'tests of the SDK in Node 24', counted: [node, tap, '--node', otherNode(24), ...sdk] },
+  camera: { title: 'V4L2 tests in the camera VM', counted: ['test/camera/run'] },
 };
 
-/** Runs all stages, or those named in `args`; ends with the totals and an exit code. */
+const CI_STAGES = {
+  lint: { title: 'lint', plain: ['npm', 'run', '--silent', 'lint'] },
+  types: { title: 'types', plain: ['npm', 'run', '--silent', 'typecheck'] },
+  ...TEST_STAGES,
+  models: { title: "models of the ring's memory orders, and their mutants", counted: makeTest('models') },
+  asan: { title: 'native tests under AddressSanitizer', counted: makeTest('asan') },
+  tsan: { title: 'native tests under ThreadSanitizer', counted: makeTest('tsan') },
+};
+
+/**
+ * npm test [-- STAGE...]: the test stages, or those named. `--ci` adds what .ci/run checks beside the
+ * tests, `--long` runs the tests at their full numbers. Ends with the totals and an exit code.
+ */
 export async function runTests(args) {
-  const long = args.includes('--long');
-  const names = args.filter((arg) => arg !== '--long');
+  const stages = args.includes('--ci') ? CI_STAGES : TEST_STAGES;
+  const names = args.filter((arg) => !arg.startsWith('--'));
+  const env = { ...process.env, ...(args.includes('--long') ? { CAMSTREAM_LONG: '1' } : {}) };
   await orExplain(() => {
-    const unknown = names.filter((name) => !(name in STAGES));
-    if (unknown.length)
-      throw new SetupError(`No stage ${unknown.join(', ')}; there are ${Object.keys(STAGES).join(', ')}.`);
-    setUp('test');
+    refuseUnknown(args, stages);
+    setUp(args.includes('--ci') ? 'ci' : 'test');
   });
-  const env = { ...process.env, ...(long ? { CAMSTREAM_LONG: '1' } : {}) };
   let totals = noTotals;
-  for (const name of names.length ? names : Object.keys(STAGES)) {
-    totals = addTotals(totals, await runStage(STAGES[name].title, STAGES[name].command, { cwd: root, env }));
+  for (const name of names.length ? names : Object.keys(stages)) {
+    const { title, counted, plain } = stages[name];
+    const options = { cwd: root, env };
+    totals = addTotals(
+      totals,
+      counted ? await runCountedStage(title, counted, options) : await runPlainStage(title, plain, options),
+    );
   }
+  console.log('');
   printTotals(totals);
+}
+
+function refuseUnknown(args, stages) {
+  const known = [...Object.keys(stages), '--ci', '--long'];
+  const unknown = args.filter((arg) => !known.includes(arg));
+  if (unknown.length) throw new SetupError(`No stage ${unknown.join(', ')}. There are ${known.join(', ')}.`);
 }
