@@ -6,10 +6,10 @@
 import type { Distribution } from './harness/distribution-chart.js';
 import type { Answer, Chart, Question, Settings } from './harness/question.js';
 import { median, medianOfRounds, quantiles, type Summary, summarize } from './harness/statistics.js';
-import { micros, percent, table, times } from './harness/table.js';
+import { micros, numeric, percent, table, times } from './harness/table.js';
 import { type Contestant, type ReaderResult, runTrial, type Work } from './harness/trial.js';
-import { ours } from './ours/ours.js';
-import { FLOOR, floor, rivals } from './rivals/rivals.js';
+import { asyncReader, syncReader } from './ours/ours.js';
+import { type Candidate, FLOOR, floor, rivals } from './rivals/rivals.js';
 import { Unavailable } from './rivals/setup.js';
 
 /** One contestant's one turn: all its readers together. */
@@ -36,6 +36,10 @@ interface Stage {
 const YUYV = 1920 * 1080 * 2;
 const NV12 = (1920 * 1080 * 3) / 2;
 const WARMUP = 30;
+
+const ours = [asyncReader, syncReader].map(
+  (contestant): Candidate => ({ name: contestant.name, prepare: async () => contestant }),
+);
 
 /** The question. */
 export const latency: Question = {
@@ -179,7 +183,6 @@ function legend(contestants: readonly Contestant[]): string {
 function chart(results: readonly { stage: Stage; rows: readonly Row[] }[]): Chart {
   return {
     title: 'Publish to frame in hand, 1920x1080 at 60/s',
-    unit: 'ns',
     panels: results.map(({ stage, rows }) => ({
       title: stage.title,
       rows: rows.map(
@@ -200,8 +203,4 @@ function toData({ contestant, turns, samplesNs }: Row): unknown {
 function rotated<T>(items: readonly T[], by: number): T[] {
   const start = items.length === 0 ? 0 : by % items.length;
   return [...items.slice(start), ...items.slice(0, start)];
-}
-
-function numeric(title: string): { title: string; numeric: true } {
-  return { title, numeric: true };
 }

@@ -2,6 +2,8 @@
 
 import type { Question } from './harness/question.js';
 import { latency } from './latency.js';
+import { publishCost } from './publish-cost.js';
+import { readerCpu } from './reader-cpu.js';
 
 /** All of them. */
-export const questions: readonly Question[] = [latency];
+export const questions: readonly Question[] = [latency, publishCost, readerCpu];

@@ -22,7 +22,6 @@ export interface Settings {
 /** A picture of distributions: panels above one another, the same axis. */
 export interface Chart {
   readonly title: string;
-  readonly unit: string;
   readonly panels: readonly { readonly title: string; readonly rows: readonly Distribution[] }[];
 }
 

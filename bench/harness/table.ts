@@ -40,3 +40,8 @@ export function percent(share: number): string {
   const value = share * 100;
   return `${value >= 10 || value === 0 ? value.toFixed(0) : value.toFixed(1)} %`;
 }
+
+/** A column of numbers. */
+export function numeric(title: string): Column {
+  return { title, numeric: true };
+}

@@ -5,7 +5,9 @@
  * and speaks lines:
  *
  *   writer   "ready" once readers can come; waits for a line on stdin; hands pictures of BYTES bytes over at
- *            RATE a second, numbered from 1, LAST + 30 of them; ends at the end of stdin
+ *            RATE a second, numbered from 1, LAST + 30 of them; then prints, if it can tell,
+ *            "p NS"                   per frame: how long publishing took
+ *            "end"                    and ends, at the latest at the end of stdin
  *   reader   "ready" once it waits for frames; ends at the first frame after LAST and prints
  *            "cpu USER SYSTEM WALL"   microseconds between its first frame and its end
  *            "f SEQUENCE NS NS"       per frame: time since publish, time since handing over
@@ -42,6 +44,7 @@ export interface Work {
   /** Frames that count. */
   readonly frames: number;
   readonly readers: number;
+  /** What a reader looks at; none: the writer does not even copy the picture in. */
   readonly touch: 'none' | 'ends' | 'all';
 }
 
@@ -57,7 +60,21 @@ export interface ReaderResult {
 }
 
 /** Runs one trial. Throws if a participant fails or does not end in time. */
-export async function runTrial(contestant: Contestant, work: Work): Promise<ReaderResult[]> {
+export async function runTrial(contestant: Contestant, work: Work): Promise<readonly ReaderResult[]> {
+  return (await runWhole(contestant, work, false)).readers;
+}
+
+/** Runs one trial and waits for the writer's end: how long it took to publish each frame that counts. */
+export async function timePublishing(contestant: Contestant, work: Work): Promise<readonly number[]> {
+  return (await runWhole(contestant, work, true)).publishNs;
+}
+
+interface Outcome {
+  readonly readers: readonly ReaderResult[];
+  readonly publishNs: readonly number[];
+}
+
+async function runWhole(contestant: Contestant, work: Work, toTheEnd: boolean): Promise<Outcome> {
   const folder = await mkdtemp('/dev/shm/cs-bench-');
   const last = work.warmup + work.frames;
   const participants: ParticipantProcess[] = [];
@@ -80,7 +97,11 @@ export async function runTrial(contestant: Contestant, work: Work): Promise<Read
     writer.go();
     const timeoutMs = 20_000 + (3_000 * (last + 1)) / work.rate;
     const outputs = await Promise.all((command ? readers : [writer]).map((each) => each.output(timeoutMs)));
-    return outputs.flatMap(parse).map((report) => toResult(report, work));
+    const publishing = toTheEnd ? publishTimes(await writer.output(timeoutMs)) : [];
+    return {
+      readers: outputs.flatMap(parse).map((report) => toResult(report, work)),
+      publishNs: publishing.slice(work.warmup, last),
+    };
   } finally {
     await Promise.all(participants.map((participant) => participant.stop()));
     await rm(folder, { recursive: true, force: true });
@@ -93,6 +114,10 @@ async function removeLeftovers(prefix: string): Promise<void> {
   for (const name of await readdir('/dev/shm')) {
     if (name.startsWith(prefix)) await rm(join('/dev/shm', name), { recursive: true, force: true });
   }
+}
+
+function publishTimes(lines: readonly string[]): number[] {
+  return lines.filter((line) => line.startsWith('p ')).map((line) => Number(line.slice(2)));
 }
 
 interface Report {

@@ -42,19 +42,31 @@ static void run_writer(const struct arguments* args, struct shared* shared) {
   uint8_t* picture = malloc(args->bytes);
   if (!picture) fail("malloc");
   memset(picture, 0x80, args->bytes);
+  uint64_t* took_ns = calloc(args->last + kTailFrames + 1, sizeof *took_ns);
+  if (!took_ns) fail("calloc");
   say("ready");
   wait_for_go();
   const uint64_t start = now_ns();
   for (uint64_t sequence = 1; sequence <= args->last + kTailFrames; ++sequence) {
     sleep_until(start + (uint64_t)((double)sequence * 1e9 / args->rate));
     stamp_picture(picture, args->bytes, sequence);
-    memcpy(slot_of(shared, args->bytes, sequence), picture, args->bytes);
+    const uint64_t before = now_ns();
+    uint8_t* slot = slot_of(shared, args->bytes, sequence);
+    if (args->touch_none) {  // nobody looks: only what publishing costs without the copy
+      memcpy(slot, picture, sizeof(struct frame_stamp));
+    } else {
+      memcpy(slot, picture, args->bytes);
+    }
     shared->publish_ns[sequence % kSlots] = now_ns();
     atomic_store_explicit(&shared->head, sequence, memory_order_release);
     for (int i = 0; i < args->readers; ++i) {
       atomic_fetch_add_explicit(&shared->wake[i].word, 1, memory_order_release);
       syscall(SYS_futex, &shared->wake[i].word, FUTEX_WAKE, 1, NULL, NULL, 0);
     }
+    took_ns[sequence] = now_ns() - before;
+  }
+  for (uint64_t sequence = 1; sequence <= args->last + kTailFrames; ++sequence) {
+    printf("p %llu\n", (unsigned long long)took_ns[sequence]);
   }
   say("end");
 }

@@ -25,6 +25,7 @@ struct arguments {
   uint64_t last;
   int readers;
   int index;
+  int touch_none;
   int touch_all;
 };
 
@@ -41,6 +42,7 @@ static struct arguments parse_arguments(int argc, char** argv) {
       .last = strtoull(argv[5], NULL, 10),
       .readers = atoi(argv[6]),
       .index = atoi(argv[7]),
+      .touch_none = strcmp(argv[8], "none") == 0,
       .touch_all = strcmp(argv[8], "all") == 0,
   };
   return args;
