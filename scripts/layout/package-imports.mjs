@@ -16,8 +16,16 @@ const PRODUCER_FOLDERS = {
   protocol: ['unit', 'codec'],
   serve: ['config', 'log', 'unit', 'stream', 'protocol', 'observe'],
 };
-const IMPORT =
-  /(?:^|\s)(?:import|export)\s[^;]*?from\s+'([^']+)'|(?:^|\s)import\s+'([^']+)'|(?:^|[\s(])import\('([^']+)'\)/gm;
+const IMPORT = new RegExp(
+  [
+    /(?:^|\s)(?:import|export)\s[^;]*?from\s+'([^']+)'/,
+    /(?:^|\s)import\s+'([^']+)'/,
+    /(?:^|[\s(])import\('([^']+)'\)/,
+  ]
+    .map((pattern) => pattern.source)
+    .join('|'),
+  'gm',
+);
 
 /** Who imports whom among the TypeScript packages, and between the producer's folders. */
 export function* checkPackageImports(files) {
