@@ -79,7 +79,8 @@ Received receive(int socket) {
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
     std::array<int, 2> descriptors{-1, -1};
-    std::memcpy(descriptors.data(), CMSG_DATA(header), std::min(header->cmsg_len - CMSG_LEN(0), sizeof(descriptors)));
+    std::memcpy(descriptors.data(), CMSG_DATA(header),
+                std::min(header->cmsg_len - CMSG_LEN(0), sizeof(descriptors)));
     received.ring.reset(descriptors[0]);
     received.page.reset(descriptors[1]);
   }

@@ -33,12 +33,13 @@ Result<UniqueFd> listen_in(const RingClaim& claim) {
   if (bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) < 0) {
     return system_error("RING_SYSTEM", "cannot bind " + claim.path() + "/socket");
   }
-  if (claim.group() != kLeaveGroup &&
-      fchownat(claim.folder(), "socket.new", static_cast<uid_t>(-1), claim.group(), AT_SYMLINK_NOFOLLOW) < 0) {
-    return system_error("RING_GROUP", "cannot give the ring's socket to the group \"" +
-                                          group_name(claim.group()) + '"');
+  if (claim.group() != kLeaveGroup && fchownat(claim.folder(), "socket.new", static_cast<uid_t>(-1),
+                                               claim.group(), AT_SYMLINK_NOFOLLOW) < 0) {
+    return system_error("RING_GROUP",
+                        "cannot give the ring's socket to the group \"" + group_name(claim.group()) + '"');
   }
-  if (fchmodat(claim.folder(), "socket.new", claim.modes().socket, 0) < 0 || listen(socket.get(), kBacklog) < 0 ||
+  if (fchmodat(claim.folder(), "socket.new", claim.modes().socket, 0) < 0 ||
+      listen(socket.get(), kBacklog) < 0 ||
       renameat(claim.folder(), "socket.new", claim.folder(), "socket") < 0) {
     return system_error("RING_SYSTEM", "cannot set up " + claim.path() + "/socket");
   }

@@ -14,7 +14,8 @@ constexpr unsigned MFD_NOEXEC_SEAL = 0x8;
 constexpr int kSeals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
 
 Result<LeasePageMemory> map(UniqueFd fd) {
-  void* address = mmap(nullptr, kLeasePageSize, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd.get(), 0);
+  void* address =
+      mmap(nullptr, kLeasePageSize, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd.get(), 0);
   if (address == MAP_FAILED) return system_error("RING_SYSTEM", "cannot map a lease page");
   Mapping mapping(address, kLeasePageSize);
   madvise(address, kLeasePageSize, MADV_DONTFORK);  // a child's leases would be nobody's
@@ -41,7 +42,8 @@ Result<LeasePageMemory> map_lease_page(UniqueFd fd) {
   if (info.st_size != kLeasePageSize || seals < 0 || (seals & kSeals) != kSeals) {
     return Error{"RING_CORRUPT", "the lease page that the producer sent has " + std::to_string(info.st_size) +
                                      " bytes and seals " + std::to_string(seals) + "; wanted " +
-                                     std::to_string(kLeasePageSize) + " and at least " + std::to_string(kSeals)};
+                                     std::to_string(kLeasePageSize) + " and at least " +
+                                     std::to_string(kSeals)};
   }
   return map(std::move(fd));
 }

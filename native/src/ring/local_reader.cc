@@ -12,7 +12,8 @@ namespace {
 
 class PageReader final : public RingHost::LocalReader {
  public:
-  explicit PageReader(std::shared_ptr<RingCore> core) : core_(std::move(core)), page_(std::make_unique<LeasePage>()) {}
+  explicit PageReader(std::shared_ptr<RingCore> core)
+      : core_(std::move(core)), page_(std::make_unique<LeasePage>()) {}
 
   ~PageReader() override {
     if (!joined_) return;

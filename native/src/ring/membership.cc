@@ -72,7 +72,9 @@ Membership::~Membership() {
 
 void Membership::add_to(std::vector<pollfd>& polled, uint64_t now_ns) const {
   polled.push_back({now_ns < deaf_until_ns_ ? -1 : listener_.get(), POLLIN, 0});
-  for (const auto& session : sessions_) polled.push_back({session->socket.get(), 0, 0});  // POLLHUP comes unasked
+  for (const auto& session : sessions_) {
+    polled.push_back({session->socket.get(), 0, 0});  // POLLHUP comes unasked
+  }
 }
 
 void Membership::react(const pollfd* polled, uint64_t now_ns) {
@@ -112,7 +114,8 @@ void Membership::accept_some(uint64_t now_ns) {
 
 UniqueFd Membership::accept_one() {
   const auto accept_now = [this] {
-    return retry_eintr([this] { return accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK); });
+    return retry_eintr(
+        [this] { return accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK); });
   };
   UniqueFd socket(accept_now());
   if (socket || (errno != EMFILE && errno != ENFILE)) return socket;

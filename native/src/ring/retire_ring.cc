@@ -28,9 +28,8 @@ void say_closed(int fd) {
 }  // namespace
 
 void retire_ring(int folder) {
-  const UniqueFd old(retry_eintr([&] {
-    return openat(folder, "ring", O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  }));
+  const UniqueFd old(
+      retry_eintr([&] { return openat(folder, "ring", O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC); }));
   if (old) say_closed(old.get());
   for (const char* name : {"ring", "ring.new", "socket", "socket.new"}) unlinkat(folder, name, 0);
 }

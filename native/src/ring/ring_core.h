@@ -17,7 +17,7 @@ struct RingCore {
   Mapping mapping;
   RingMemory memory;
   HostLeaseTable table;
-  std::mutex table_mutex;  // add() and remove(): the service thread and threads of local readers
+  std::mutex table_mutex;          // add() and remove(): the service thread and threads of local readers
   uint32_t local_leases_left = 0;  // under table_mutex
   Atomic<uint32_t> closed;
   // For status, from any thread.

@@ -51,7 +51,8 @@ Result<RingGeometry> read_header(int fd, const struct stat& info, const std::str
   std::vector<uint8_t> bytes(kHeaderSize);
   const ssize_t count = retry_eintr([&] { return pread(fd, bytes.data(), bytes.size(), 0); });
   if (count < 0) return system_error("RING_SYSTEM", "cannot read " + path);
-  return check_ring_header(bytes.data(), static_cast<size_t>(count), static_cast<uint64_t>(info.st_size), path);
+  return check_ring_header(bytes.data(), static_cast<size_t>(count), static_cast<uint64_t>(info.st_size),
+                           path);
 }
 
 }  // namespace
@@ -79,11 +80,13 @@ Result<std::unique_ptr<RingFile>> RingFile::open(const std::string& root, const 
   file->geometry_ = *geometry;
   const auto& joined_id = file->joined_.ring_id;
   if (file->registered() && !std::equal(joined_id.begin(), joined_id.end(), geometry->ring_id)) {
-    return Error{"RING_CORRUPT", file->path_ + ": the producer handed over another ring than it said. Restart it."};
+    return Error{"RING_CORRUPT",
+                 file->path_ + ": the producer handed over another ring than it said. Restart it."};
   }
   if (auto mapped = file->map(options); !mapped) return mapped.error();
   if (file->state() == RingState::kClosed) {
-    return Error{"RING_NOT_FOUND", file->path_ + " was closed by its producer just now. Is another one starting?"};
+    return Error{"RING_NOT_FOUND",
+                 file->path_ + " was closed by its producer just now. Is another one starting?"};
   }
   return file;
 }

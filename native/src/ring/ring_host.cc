@@ -24,7 +24,8 @@ namespace camstream {
 
 class RingHost::Impl {
  public:
-  Impl(const RingHostOptions& options, std::shared_ptr<RingClaim> claim) : options_(options), claim_(std::move(claim)) {}
+  Impl(const RingHostOptions& options, std::shared_ptr<RingClaim> claim)
+      : options_(options), claim_(std::move(claim)) {}
   ~Impl() { close(); }
 
   Status open();
@@ -158,7 +159,8 @@ Result<std::unique_ptr<RingHost>> RingHost::open(const RingHostOptions& options)
   return open(options, std::move(*claim));
 }
 
-Result<std::unique_ptr<RingHost>> RingHost::open(const RingHostOptions& options, std::shared_ptr<RingClaim> claim) {
+Result<std::unique_ptr<RingHost>> RingHost::open(const RingHostOptions& options,
+                                                 std::shared_ptr<RingClaim> claim) {
   auto impl = std::make_unique<Impl>(options, std::move(claim));
   if (auto opened = impl->open(); !opened) return opened.error();
   return std::unique_ptr<RingHost>(new RingHost(std::move(impl)));
@@ -213,6 +215,8 @@ RingHostStatus RingHost::status() const {
 
 const RingHostOptions& RingHost::options() const { return impl_->options(); }
 const RingMemory& RingHost::memory() const { return impl_->core()->memory; }
-std::unique_ptr<RingHost::LocalReader> RingHost::add_local_reader() { return make_local_reader(impl_->core()); }
+std::unique_ptr<RingHost::LocalReader> RingHost::add_local_reader() {
+  return make_local_reader(impl_->core());
+}
 
 }  // namespace camstream

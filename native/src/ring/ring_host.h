@@ -50,7 +50,8 @@ class RingHost {
   // RING_OPTIONS, RING_NO_SPACE, RING_GROUP, RING_SYSTEM.
   static Result<std::unique_ptr<RingHost>> open(const RingHostOptions& options);
   // With a claim taken before (ring_claim.h): before the camera was opened, or by the ring before this one.
-  static Result<std::unique_ptr<RingHost>> open(const RingHostOptions& options, std::shared_ptr<RingClaim> claim);
+  static Result<std::unique_ptr<RingHost>> open(const RingHostOptions& options,
+                                                std::shared_ptr<RingClaim> claim);
   ~RingHost();  // state closed, readers woken, files removed, thread joined
 
   std::optional<uint32_t> begin();

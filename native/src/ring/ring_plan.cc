@@ -48,7 +48,8 @@ Status check_options(const RingHostOptions& options) {
     }
   }
   if (options.hold == 0 || options.hold > kMaxQuota) {
-    return wrong("wanted a `hold` of 1 to " + std::to_string(kMaxQuota) + ", found " + std::to_string(options.hold));
+    return wrong("wanted a `hold` of 1 to " + std::to_string(kMaxQuota) + ", found " +
+                 std::to_string(options.hold));
   }
   if (options.queue == 0) return wrong("wanted a `queue` of at least 1, found 0");
   if (options.lease_timeout_ms == 0) return wrong("wanted a lease timeout above 0 ms, found 0");

@@ -15,7 +15,9 @@ namespace {
 
 constexpr const char* kName = "lock";
 
-bool same_file(const struct stat& a, const struct stat& b) { return a.st_dev == b.st_dev && a.st_ino == b.st_ino; }
+bool same_file(const struct stat& a, const struct stat& b) {
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
 
 // "process 4711 on host cam": for people only, the lock itself is flock.
 std::string holder(int fd) {
@@ -48,7 +50,8 @@ Result<OwnerLock> OwnerLock::take(int folder, const std::string& folder_path) {
   if (!fd) {
     const int number = errno;
     const std::string what = "cannot open " + path;
-    return system_error(number == EACCES || number == EPERM ? "RING_PERMISSION" : "RING_SYSTEM", what, number);
+    return system_error(number == EACCES || number == EPERM ? "RING_PERMISSION" : "RING_SYSTEM", what,
+                        number);
   }
   if (retry_eintr([&] { return flock(fd.get(), LOCK_EX | LOCK_NB); }) < 0) {
     if (errno != EWOULDBLOCK) return system_error("RING_SYSTEM", "cannot lock " + path);

@@ -17,9 +17,10 @@ namespace {
 constexpr int kStep = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 Error untrusted(const std::string& path, const std::string& found) {
-  return {"RING_ROOT_UNTRUSTED", path + ' ' + found +
-                                     ". Rings are only made and read below folders that nobody else can swap: "
-                                     "remove it, or choose another root."};
+  return {"RING_ROOT_UNTRUSTED",
+          path + ' ' + found +
+              ". Rings are only made and read below folders that nobody else can swap: "
+              "remove it, or choose another root."};
 }
 
 bool ours_or_roots(const struct stat& info) { return info.st_uid == 0 || info.st_uid == geteuid(); }
@@ -27,7 +28,8 @@ bool ours_or_roots(const struct stat& info) { return info.st_uid == 0 || info.st
 // A folder in which others may rename things is all right only with the sticky bit.
 Status check_step(const std::string& path, const struct stat& info) {
   if (!ours_or_roots(info)) {
-    return untrusted(path, "belongs to user " + std::to_string(info.st_uid) + ", who is neither root nor you");
+    return untrusted(path,
+                     "belongs to user " + std::to_string(info.st_uid) + ", who is neither root nor you");
   }
   if ((info.st_mode & S_IWOTH) != 0 && (info.st_mode & S_ISVTX) == 0) {
     return untrusted(path, "may be written by everybody and has no sticky bit");
@@ -99,8 +101,8 @@ Error permission_error(const std::string& path, gid_t group) {
                                  "\". Join it (sudo usermod -aG " + name + " $USER) and log in again."};
 }
 
-Result<RingFolder> create_ring_folder(const std::string& root, const std::string& name, const RingModes& modes,
-                                      gid_t group) {
+Result<RingFolder> create_ring_folder(const std::string& root, const std::string& name,
+                                      const RingModes& modes, gid_t group) {
   if (auto checked = check_ring_name(name); !checked) return checked.error();
   auto parent = walk(root, &modes);
   if (!parent) return parent.error();
@@ -109,8 +111,8 @@ Result<RingFolder> create_ring_folder(const std::string& root, const std::string
   const int at = parent->fd.get();
   if (mkdirat(at, name.c_str(), modes.folder) < 0 && errno != EEXIST) {
     if (errno == EACCES) {
-      return Error{"RING_PERMISSION", "may not make the folder " + folder.path +
-                                          ": " + root + " belongs to another user. Give it to the producer's user."};
+      return Error{"RING_PERMISSION", "may not make the folder " + folder.path + ": " + root +
+                                          " belongs to another user. Give it to the producer's user."};
     }
     return system_error("RING_SYSTEM", "cannot make the folder " + folder.path);
   }
@@ -145,7 +147,8 @@ Result<RingFolder> open_ring_folder(const std::string& root, const std::string& 
   if (fstat(folder.fd.get(), &info) < 0) return system_error("RING_SYSTEM", "cannot look at " + folder.path);
   // In a root that everybody may write to (sticky, then), anybody can have made it.
   if ((parent->info.st_mode & S_IWOTH) != 0 && !ours_or_roots(info)) {
-    return untrusted(folder.path, "belongs to user " + std::to_string(info.st_uid) + ", who is neither root nor you");
+    return untrusted(folder.path,
+                     "belongs to user " + std::to_string(info.st_uid) + ", who is neither root nor you");
   }
   if ((info.st_mode & S_IWOTH) != 0) return untrusted(folder.path, "may be written by everybody");
   folder.owner = info.st_uid;

@@ -31,8 +31,8 @@ struct RingFolder {
 
 // Producer: makes root and folder where they are missing. Errors: RING_NAME, RING_ROOT_UNTRUSTED,
 // RING_PERMISSION, RING_GROUP, RING_SYSTEM.
-Result<RingFolder> create_ring_folder(const std::string& root, const std::string& name, const RingModes& modes,
-                                      gid_t group);
+Result<RingFolder> create_ring_folder(const std::string& root, const std::string& name,
+                                      const RingModes& modes, gid_t group);
 
 // Reader. Errors: RING_NAME, RING_NOT_FOUND, RING_ROOT_UNTRUSTED, RING_PERMISSION, RING_SYSTEM.
 Result<RingFolder> open_ring_folder(const std::string& root, const std::string& name);

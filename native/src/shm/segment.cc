@@ -53,7 +53,8 @@ Error no_space(const SegmentRequest& request, const MemoryBudget& budget) {
 // A ring that a reader still holds is the second ring of the two we count.
 std::optional<Error> missing_space(const SegmentRequest& request, int fd) {
   auto budget = short_of(2 * request.size, fd, request.folder_path);
-  if (budget && budget->available >= request.size && !processes_mapping_removed(request.removed_path).empty()) {
+  if (budget && budget->available >= request.size &&
+      !processes_mapping_removed(request.removed_path).empty()) {
     return std::nullopt;
   }
   if (budget) return no_space(request, *budget);
@@ -73,7 +74,9 @@ Status allocate_patiently(const SegmentRequest& request, int fd) {
     if (!failure) {
       const int number = allocate(fd, request.size);
       if (number == 0) return ok();
-      if (number != ENOSPC) return system_error("RING_SYSTEM", "cannot allocate " + request.folder_path, number);
+      if (number != ENOSPC) {
+        return system_error("RING_SYSTEM", "cannot allocate " + request.folder_path, number);
+      }
       if (ftruncate(fd, 0) < 0) return system_error("RING_SYSTEM", "cannot give back " + request.folder_path);
       const auto budget = file_system_budget(fd, request.folder_path);
       failure = no_space(request, budget.value_or(MemoryBudget{0, request.folder_path, "Enlarge it"}));
@@ -85,9 +88,12 @@ Status allocate_patiently(const SegmentRequest& request, int fd) {
 
 Status set_rights(const SegmentRequest& request, int fd) {
   if (request.group != kLeaveGroup && fchown(fd, static_cast<uid_t>(-1), request.group) < 0) {
-    return system_error("RING_GROUP", "cannot give the ring to the group \"" + group_name(request.group) + '"');
+    return system_error("RING_GROUP",
+                        "cannot give the ring to the group \"" + group_name(request.group) + '"');
   }
-  if (fchmod(fd, request.mode) < 0) return system_error("RING_SYSTEM", "cannot set the mode of the ring's file");
+  if (fchmod(fd, request.mode) < 0) {
+    return system_error("RING_SYSTEM", "cannot set the mode of the ring's file");
+  }
   return ok();
 }
 
@@ -95,8 +101,7 @@ Result<Segment> build(const SegmentRequest& request, UniqueFd fd) {
   if (auto allocated = allocate_patiently(request, fd.get()); !allocated) return allocated.error();
   crash_point("half_built");
   if (auto set = set_rights(request, fd.get()); !set) return set.error();
-  void* address =
-      mmap(nullptr, request.size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd.get(), 0);
+  void* address = mmap(nullptr, request.size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd.get(), 0);
   if (address == MAP_FAILED) return system_error("RING_SYSTEM", "cannot map the ring");
   Mapping mapping(address, request.size);
   // A child that is no producer must not hold the memory; a core file has no use for old pictures.

@@ -15,7 +15,8 @@ bool is_allowed(char c) { return is_alphanumeric(c) || c == '.' || c == '_' || c
 // The name comes from anywhere, so what is shown of it is printable and short.
 std::string shown(const std::string& name) {
   std::string text = name.substr(0, 80);
-  std::replace_if(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
   return text.size() < name.size() ? text + "..." : text;
 }
 

@@ -21,8 +21,8 @@ Result<gid_t> find_group(const std::string& name) {
   group* found = nullptr;
   getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
   if (found != nullptr) return entry.gr_gid;
-  return Error{"RING_GROUP", "there is no group \"" + name + "\" on this machine. Create it (groupadd " + name +
-                                 ") or set another `group` for the ring."};
+  return Error{"RING_GROUP", "there is no group \"" + name + "\" on this machine. Create it (groupadd " +
+                                 name + ") or set another `group` for the ring."};
 }
 
 std::string group_name(gid_t gid) {

@@ -102,7 +102,9 @@ TEST_F(RingFileTest, ReaderMemoryCannotBeWritten) {
 TEST_F(RingFileTest, MembersPastThePromisedLeasesGetNone) {
   std::vector<std::unique_ptr<RingFile>> files;
   for (int count = 0; count < 6; ++count) files.push_back(open());
-  for (int count = 0; count < 6; ++count) EXPECT_EQ(files[static_cast<size_t>(count)]->quota(), count < 4 ? 1u : 0u);
+  for (int count = 0; count < 6; ++count) {
+    EXPECT_EQ(files[static_cast<size_t>(count)]->quota(), count < 4 ? 1u : 0u);
+  }
   publish_frame(*host_);
   RingReader reader = files[5]->make_reader();
   const auto frame = reader.newest(0);
