@@ -11,7 +11,7 @@
 namespace camstream {
 namespace {
 
-constexpr uint32_t kMaxSide = 16384;
+constexpr uint32_t kMaxSide = 8192;
 constexpr double kMinRate = 0.01;
 constexpr double kMaxRate = 1000;
 // A frame that is late by less is delivered late, as a driver with a few buffers would; by more, it and
@@ -68,9 +68,10 @@ class SyntheticSource final : public Source {
                            std::max(options_.width, options_.height) <= kMaxSide;
     if (size_fits && rate >= kMinRate && rate <= kMaxRate) return std::nullopt;
     char message[256];
-    std::snprintf(message, sizeof message,
-                  "The test source cannot give %ux%u at %.6g/s. Width and height must be 1 to %u, the rate %g to %g.",
-                  options_.width, options_.height, rate, kMaxSide, kMinRate, kMaxRate);
+    std::snprintf(
+        message, sizeof message,
+        "The test source cannot give %ux%u at %.6g/s. Width and height must be 1 to %u, the rate %g to %g.",
+        options_.width, options_.height, rate, kMaxSide, kMinRate, kMaxRate);
     return Error{"SOURCE_OPTION", message};
   }
 
@@ -108,9 +109,9 @@ class SyntheticSource final : public Source {
   std::unique_ptr<TestPicture> picture_;
   std::vector<std::optional<TestMoment>> painted_;  // what stands in each slot of the ring
   uint64_t start_ns_ = 0;
-  uint64_t ticks_ = 0;      // periods since start_ns_
-  uint64_t sequence_ = 0;   // of all frames since this source was made, lost ones included
-  uint64_t unreported_ = 0; // lost, and not yet told in a frame's dropped_before
+  uint64_t ticks_ = 0;       // periods since start_ns_
+  uint64_t sequence_ = 0;    // of all frames since this source was made, lost ones included
+  uint64_t unreported_ = 0;  // lost, and not yet told in a frame's dropped_before
 };
 
 }  // namespace

@@ -15,7 +15,7 @@ struct SyntheticOptions {
   PixelFormat format = PixelFormat::kYuyv;
 };
 
-// open() answers SOURCE_OPTION for a size or rate outside 1 .. 16384 and 0.01 .. 1000 a second.
+// open() answers SOURCE_OPTION for a size or rate outside 1 .. 8192 and 0.01 .. 1000 a second.
 std::unique_ptr<Source> make_synthetic_source(const SyntheticOptions& options);
 
 }  // namespace camstream

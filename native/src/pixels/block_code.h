@@ -22,8 +22,12 @@ constexpr uint32_t kPictureRows = 30;
 
 // Columns and rows of the picture's grid as pixels of this picture.
 constexpr Rect grid_rect(const FrameLayout& layout, uint32_t x, uint32_t y, uint32_t width, uint32_t height) {
-  const auto column = [&](uint32_t n) { return static_cast<uint32_t>(uint64_t{n} * layout.width / kPictureColumns); };
-  const auto row = [&](uint32_t n) { return static_cast<uint32_t>(uint64_t{n} * layout.height / kPictureRows); };
+  const auto column = [&](uint32_t n) {
+    return static_cast<uint32_t>(uint64_t{n} * layout.width / kPictureColumns);
+  };
+  const auto row = [&](uint32_t n) {
+    return static_cast<uint32_t>(uint64_t{n} * layout.height / kPictureRows);
+  };
   return {column(x), row(y), column(x + width) - column(x), row(y + height) - row(y)};
 }
 

@@ -59,7 +59,9 @@ constexpr std::string_view name_of(PixelFormat format) {
   }
   return "unknown";
 }
-constexpr bool is_rgb(PixelFormat format) { return format == PixelFormat::kRgb24 || format == PixelFormat::kBgr24; }
+constexpr bool is_rgb(PixelFormat format) {
+  return format == PixelFormat::kRgb24 || format == PixelFormat::kBgr24;
+}
 
 // How one frame lies in a slot, and how its colours are meant. What the ring's header says.
 struct FrameLayout {

@@ -21,7 +21,8 @@ uint32_t stripe_start(uint32_t width, uint32_t stripe) {
 uint16_t decode_row(const LumaReader& luma, const Rect& picture, uint32_t y) {
   uint16_t sequence = 0;
   for (uint32_t stripe = 0; stripe < kStripes; ++stripe) {
-    const auto middle = static_cast<uint32_t>((2 * uint64_t{stripe} + 1) * picture.width / (2 * kStripesAcross));
+    const auto middle =
+        static_cast<uint32_t>((2 * uint64_t{stripe} + 1) * picture.width / (2 * kStripesAcross));
     sequence = static_cast<uint16_t>(sequence << 1 | (luma.at(picture.x + middle, y) > kThreshold ? 1 : 0));
   }
   return sequence;

@@ -63,9 +63,7 @@ void set_pixel(const Image& image, uint32_t x, uint32_t y, const Colour& colour)
     case PixelFormat::kBgr24:
       std::copy_n(std::array{colour.b, colour.g, colour.r}.begin(), 3, row + 3 * x);
       return;
-    case PixelFormat::kGray8:
-      row[x] = colour.y;
-      return;
+    case PixelFormat::kGray8: row[x] = colour.y; return;
   }
 }
 
@@ -154,7 +152,8 @@ void paint_box(const Image& image, uint64_t before, uint64_t sequence) {
 
 TestPicture::TestPicture(const FrameLayout& layout) : layout_(layout), background_(layout.payload_size) {
   // Neutral chroma everywhere (in RGB: the ground's own grey), then the ground's brightness.
-  std::fill(background_.begin(), background_.end(), is_rgb(static_cast<PixelFormat>(layout.fourcc)) ? kGround : 128);
+  std::fill(background_.begin(), background_.end(),
+            is_rgb(static_cast<PixelFormat>(layout.fourcc)) ? kGround : 128);
   const Image image{background_.data(), layout_};
   const TestMoment zero;
   fill_grey(image, {0, 0, layout.width, layout.height}, kGround);
@@ -168,7 +167,8 @@ TestPicture::TestPicture(const FrameLayout& layout) : layout_(layout), backgroun
   paint_box(image, 0, 0);
 }
 
-void TestPicture::paint(uint8_t* data, const std::optional<TestMoment>& before, const TestMoment& next) const {
+void TestPicture::paint(uint8_t* data, const std::optional<TestMoment>& before,
+                        const TestMoment& next) const {
   if (!before) std::memcpy(data, background_.data(), background_.size());
   const TestMoment old = before.value_or(TestMoment{});
   const Image image{data, layout_};

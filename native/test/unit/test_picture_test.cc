@@ -50,7 +50,8 @@ TEST(TestPicture, PaintingOverAnOldPictureGivesTheSameBytesAsPaintingAnew) {
       std::vector<uint8_t> bytes(layout.payload_size, 0xaa);
       std::optional<TestMoment> before;
       for (int n = 0; n < 12; ++n) {
-        const TestMoment moment{.sequence = random() >> 40, .captured_ns = random(), .clock_ns = random() >> 4};
+        const TestMoment moment{
+            .sequence = random() >> 40, .captured_ns = random(), .clock_ns = random() >> 4};
         picture.paint(bytes.data(), before, moment);
         before = moment;
         ASSERT_EQ(bytes, painted(layout, moment)) << name << " " << size.width << "x" << size.height;

@@ -1,0 +1,89 @@
+// A picture, or a rectangle of one, as libyuv wants it: a pointer and a stride for each plane.
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "pixels/image.h"
+#include "pixels/rect.h"
+
+namespace camstream {
+
+// Packed 4:2:2 counts as one plane here, as it lies in memory.
+constexpr int plane_count_of(PixelFormat format) {
+  return format == PixelFormat::kI420 ? 3 : format == PixelFormat::kNv12 ? 2 : 1;
+}
+// Where two pixels of a row, or two rows, share their chroma.
+constexpr bool shares_columns(PixelFormat format) { return !is_rgb(format) && format != PixelFormat::kGray8; }
+constexpr bool shares_rows(PixelFormat format) {
+  return format == PixelFormat::kNv12 || format == PixelFormat::kI420;
+}
+constexpr bool is_packed_422(PixelFormat format) {
+  return format == PixelFormat::kYuyv || format == PixelFormat::kUyvy;
+}
+constexpr int half_up(int value) { return (value + 1) / 2; }
+
+// Bytes of a row of `width` pixels in one plane, and rows of that plane for `height` rows of pixels.
+constexpr int plane_row_bytes(PixelFormat format, int plane, int width) {
+  switch (format) {
+    case PixelFormat::kYuyv:
+    case PixelFormat::kUyvy: return half_up(width) * 4;
+    case PixelFormat::kRgb24:
+    case PixelFormat::kBgr24: return width * 3;
+    case PixelFormat::kNv12: return plane == 0 ? width : half_up(width) * 2;
+    case PixelFormat::kI420: return plane == 0 ? width : half_up(width);
+    case PixelFormat::kGray8: return width;
+  }
+  return 0;
+}
+constexpr int plane_rows(PixelFormat format, int plane, int height) {
+  return plane > 0 && shares_rows(format) ? half_up(height) : height;
+}
+
+template <typename Byte>
+struct BasicPlane {
+  Byte* data = nullptr;
+  int stride = 0;
+
+  operator BasicPlane<const uint8_t>() const { return {data, stride}; }
+};
+using Plane = BasicPlane<uint8_t>;
+using ConstPlane = BasicPlane<const uint8_t>;
+
+template <typename Byte>
+struct BasicView {
+  PixelFormat format = PixelFormat::kGray8;
+  int width = 0;
+  int height = 0;
+  std::array<BasicPlane<Byte>, 3> planes{};
+
+  operator BasicView<const uint8_t>() const {
+    return {format, width, height, {planes[0], planes[1], planes[2]}};
+  }
+
+  // x and y must be even where chroma is shared.
+  BasicView part(int x, int y, int part_width, int part_height) const {
+    BasicView inner{format, part_width, part_height, planes};
+    for (int plane = 0; plane < plane_count_of(format); ++plane) {
+      const int row = plane_rows(format, plane, y);
+      inner.planes[plane].data +=
+          static_cast<ptrdiff_t>(row) * planes[plane].stride + plane_row_bytes(format, plane, x);
+    }
+    return inner;
+  }
+  BasicView rows(int y, int count) const { return part(0, y, width, count); }
+};
+using View = BasicView<uint8_t>;
+using ConstView = BasicView<const uint8_t>;
+
+template <typename Byte>
+BasicView<Byte> view_of(Byte* data, const FrameLayout& layout) {
+  const auto format = static_cast<PixelFormat>(layout.fourcc);
+  BasicView<Byte> view{format, static_cast<int>(layout.width), static_cast<int>(layout.height), {}};
+  for (int plane = 0; plane < plane_count_of(format); ++plane) {
+    view.planes[plane] = {data + layout.planes[plane].offset, static_cast<int>(layout.planes[plane].stride)};
+  }
+  return view;
+}
+
+}  // namespace camstream
