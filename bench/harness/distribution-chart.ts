@@ -44,7 +44,7 @@ export function distributionChart(title: string, caption: string, panels: readon
     parts.push(axisLabels(axis, y + 18));
     y += 24;
   }
-  const height = y + 26;
+  const height = y + 34;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}"`,
     ` role="img" aria-label="${escaped(title)}">`,
@@ -63,7 +63,7 @@ const STYLE = `<style>
   .title { font-size: 17px; font-weight: 600 } .panel { font-size: 13px; font-weight: 600 }
   .note, .tick, .head { fill: #59636e; font-size: 11px } .number { font-variant-numeric: tabular-nums }
   .grid { stroke: #d1d9e0; stroke-width: 1 } .minor { stroke: #eef1f4; stroke-width: 1 }
-  .ours { --c: #0969da; fill: #0969da; stroke: #0969da } .floor { fill: #1a7f37; stroke: #1a7f37 }
+  .ours { fill: #0969da; stroke: #0969da } .floor { fill: #1a7f37; stroke: #1a7f37 }
   .rival { fill: #818b98; stroke: #818b98 } .box { fill-opacity: .35; stroke-width: 1 } .line { stroke-width: 1.5 }
   .bar { stroke-width: 3 } text.ours { fill: #0969da; stroke: none; font-weight: 600 } text.floor { fill: #1a7f37; stroke: none }
   text.rival { fill: #24292f; stroke: none }
