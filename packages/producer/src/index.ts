@@ -1,1 +1,40 @@
-export {};
+export { isLoopback, listenAddresses, urlHost } from './config/addresses.js';
+export { type CommandLine, type CommandSettings, parseCommandLine } from './config/command-line.js';
+export type {
+  CameraConfig,
+  CodecConfig,
+  Config,
+  LogConfig,
+  PictureConfig,
+  RingConfig,
+  RingPlace,
+  ServerConfig,
+  StreamConfig,
+} from './config/config.js';
+export { readConfigFile } from './config/config-file.js';
+export {
+  type ConfigOverride,
+  type ConfigOverrides,
+  type ConfigText,
+  parseConfig,
+} from './config/parse-config.js';
+export { type Plan, planOf, planText } from './config/plan.js';
+export { ConfigError, type ConfigProblem } from './config/problem.js';
+export { chooseRingFolder, type RingFolder } from './config/ring-place.js';
+export { parseSource, type Source, sourceText } from './config/source.js';
+export { encodeJpeg } from './encode/jpeg-encoder.js';
+export { Demand } from './feed/demand.js';
+export { createLogger } from './log/logger.js';
+export { Seldom } from './log/seldom.js';
+export { main } from './main.js';
+export { Producer, type ProducerOptions } from './producer.js';
+export { closing, contentType, framingFor, partFrame, preamble } from './protocol/mjpeg/multipart.js';
+export { HttpServer } from './serve/http/http-server.js';
+export { type Routes, serveRoutes } from './serve/http/routes.js';
+export { mjpegRoute } from './serve/mjpeg/from-stream.js';
+export { MjpegServer } from './serve/mjpeg/server.js';
+export { snapshotRoute } from './serve/mjpeg/snapshot.js';
+export { Stream } from './stream/stream.js';
+export { type UnitSink, ViewerQueue } from './stream/viewer-queue.js';
+export { unixTimeText, WallClock } from './unit/timestamp.js';
+export type { Unit } from './unit/unit.js';

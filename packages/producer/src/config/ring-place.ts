@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { systemRingRoot, userRingRoot } from '@camstream/core';
 
 /** Where this process makes its rings, and for whom. */
@@ -14,14 +15,22 @@ export interface RingFolderChoice {
   /** --ring-root or CAMSTREAM_RING_ROOT. */
   readonly wanted: string | undefined;
   readonly uid: number;
+  /** Owner of /dev/shm/camstream; undefined if there is none. */
+  readonly systemOwner: number | undefined;
 }
 
-/** Root and whoever names the system's folder run a system service; everybody else has rings of their own. */
-export function chooseRingFolder({ wanted, uid }: RingFolderChoice): RingFolder {
-  const system = uid === 0 || wanted === systemRingRoot;
-  return {
-    root: wanted ?? (system ? systemRingRoot : userRingRoot()),
-    system,
-    group: system ? 'video' : '',
-  };
+/**
+ * Root, the user to whom /dev/shm/camstream was given (tmpfiles.d does that at boot) and whoever names that
+ * folder run a system service. Everybody else has rings of their own.
+ */
+export function chooseRingFolder({ wanted, uid, systemOwner }: RingFolderChoice): RingFolder {
+  const root = wanted ?? (uid === 0 || uid === systemOwner ? systemRingRoot : userRingRoot());
+  const system = uid === 0 || root === systemRingRoot;
+  return { root, system, group: system ? 'video' : '' };
+}
+
+/** The choice for this process. */
+export function ringFolderOfProcess(wanted: string | undefined): RingFolder {
+  const systemOwner = statSync(systemRingRoot, { throwIfNoEntry: false })?.uid;
+  return chooseRingFolder({ wanted, uid: process.getuid?.() ?? 0, systemOwner });
 }

@@ -4,12 +4,13 @@ import { encodeJpeg } from './jpeg-encoder.js';
 
 /** A frame of a stream's ring, rgb24, as @camstream/consumer hands it out. */
 export interface RawFrame {
-  readonly data: Uint8Array;
   readonly width: number;
   readonly height: number;
   readonly sequence: number;
   readonly capturedAtNs: bigint;
   readonly publishedAtNs: bigint;
+  /** Holds the bytes, whatever becomes of the frame, until the promise settles. */
+  lend<T>(use: (bytes: Uint8Array) => Promise<T>): Promise<T>;
   /** The bytes are still those of this frame. */
   isIntact(): boolean;
 }
@@ -32,8 +33,7 @@ export async function runEncodeLoop(loop: EncodeLoop): Promise<void> {
     // What was converted before anybody looked may be old.
     if (since === undefined || frame.publishedAtNs < since) continue;
     const { width, height, sequence, capturedAtNs } = frame;
-    // The loop asks for the next frame, and so lets go of this one, only when the encoder is done with it.
-    const data = await encodeJpeg(frame, loop.quality);
+    const data = await frame.lend((bytes) => encodeJpeg({ data: bytes, width, height }, loop.quality));
     if (!frame.isIntact()) {
       loop.log.warn(
         { stream: loop.name, sequence },

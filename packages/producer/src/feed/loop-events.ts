@@ -52,6 +52,9 @@ export class LoopEvents {
       case 'ended':
         log.debug({}, `${who}: the source came to its end and starts anew`);
         return;
+      case 'notice':
+        log.info({ code: event.code }, `${who}: ${event.message}`);
+        return;
       case 'revoked':
         this.revocations.line({ leases: event.count }, `${who}: took frames away from a reader that hangs`);
         return;

@@ -1,0 +1,202 @@
+import { spawn } from 'node:child_process';
+import { buffer } from 'node:stream/consumers';
+import { loadCameraAddon } from '@camstream/core';
+import sharp from 'sharp';
+import t, { type Test } from 'tap';
+import { distribution } from '../support/distribution.js';
+import { MjpegViewer } from '../support/mjpeg-viewer.js';
+import { Service } from '../support/service.js';
+
+// The service as it is started by people, watched by the players that people use. Every picture carries a
+// block code with its sequence number and capture time, so that loss and latency show behind any decoder.
+
+const addon = loadCameraAddon();
+const service = await Service.start(t);
+const [low] = service.urls('low');
+const [medium] = service.urls('medium');
+// `low` has black bars above and below: 640x360 of picture in 640x480.
+const lowPicture = { format: 'rgb24', width: 640, height: 360 };
+const lowBytes = 640 * 480 * 3;
+const barBytes = 640 * 60 * 3;
+
+t.test('curl receives pictures of the right size, in order, with their times', async (t) => {
+  const body = await output('curl', ['--silent', '--no-buffer', '--max-time', '3', medium]);
+  const parts = body.toString('latin1').split('--camstream\r\n').slice(1);
+  t.ok(parts.length > 1, `${parts.length} pictures in 3 s`);
+  const sequences = parts.map((part) => Number(/X-Sequence: (\d+)/.exec(part)?.[1]));
+  t.same(
+    sequences,
+    [...new Set(sequences)].sort((a, b) => a - b),
+    'in order, none twice',
+  );
+  const [head = '', ...picture] = parts[0]?.split('\r\n\r\n') ?? [];
+  t.match(head, /X-Timestamp: \d+\.\d{6}/);
+  const jpeg = Buffer.from(picture.join('\r\n\r\n'), 'latin1');
+  const { width, height, format, chromaSubsampling } = await sharp(jpeg).metadata();
+  t.same(
+    { width, height, format, chromaSubsampling },
+    {
+      width: 1280,
+      height: 720,
+      format: 'jpeg',
+      chromaSubsampling: '4:2:0',
+    },
+  );
+});
+
+t.test('ffmpeg decodes the stream', async (t) => {
+  const { codes, bytes } = await watch('ffmpeg', [
+    ...['-loglevel', 'error', '-fflags', 'nobuffer', '-f', 'mpjpeg', '-i', low, '-frames:v', '30'],
+    ...['-fps_mode', 'passthrough', '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-'],
+  ]);
+  t.equal(bytes, 30 * lowBytes);
+  checkCodes(t, codes, 30);
+});
+
+t.test('GStreamer decodes the stream', async (t) => {
+  const { codes, bytes } = await watch('gst-launch-1.0', [
+    ...['-q', 'souphttpsrc', `location=${low}`, 'is-live=true', '!', 'multipartdemux', '!'],
+    ...['image/jpeg,framerate=0/1', '!', 'jpegdec', '!', 'videoconvert', '!', 'video/x-raw,format=RGB', '!'],
+    ...['identity', 'eos-after=31', '!', 'fdsink', 'fd=1', 'sync=false'],
+  ]);
+  t.equal(bytes, 30 * lowBytes);
+  checkCodes(t, codes, 30);
+});
+
+t.test(
+  'twenty viewers of which one never reads: the others keep their rate',
+  { timeout: 60_000 },
+  async (t) => {
+    const seconds = process.env.CAMSTREAM_LONG ? 30 : 5;
+    const viewers = await Promise.all(Array.from({ length: 20 }, () => MjpegViewer.open(medium)));
+    const [deaf, ...readers] = viewers;
+    deaf?.stopReading();
+    const begin = performance.now();
+    const seen = await Promise.all(
+      readers.map(async (viewer) => {
+        const sequences: number[] = [];
+        let dropped = 0;
+        for await (const picture of viewer.pictures()) {
+          sequences.push(picture.sequence);
+          dropped = picture.dropped;
+          if (performance.now() - begin > seconds * 1000) break;
+        }
+        return { sequences, dropped };
+      }),
+    );
+    deaf?.close();
+    const made = new Set(seen.flatMap(({ sequences }) => sequences));
+    const counts = seen.map(({ sequences }) => sequences.length);
+    const worst = Math.min(...counts) / made.size;
+    const rates = counts.map((count) => count / seconds);
+    t.comment(`pictures made in ${seconds} s: ${made.size}; a second and viewer: ${distribution(rates)}`);
+    t.comment(`dropped for readers: ${seen.reduce((sum, { dropped }) => sum + dropped, 0)}`);
+    t.ok(worst >= 0.95, `the worst served got ${(worst * 100).toFixed(1)} % of the pictures`);
+    t.ok(made.size > seconds * 3, "at a tenth of the stream's rate at the very least");
+  },
+);
+
+t.test('latency from capture to a viewer', async (t) => {
+  for (const [name, url] of [
+    ['medium', medium],
+    ['low', low],
+  ] as const) {
+    const viewer = await MjpegViewer.open(url);
+    const latencies: number[] = [];
+    for await (const { latencyMs } of viewer.pictures()) {
+      latencies.push(latencyMs);
+      if (latencies.length === 45) break;
+    }
+    // The first picture may have waited for the viewer, not the viewer for it.
+    t.comment(`${name}: capture to viewer, ms: ${distribution(latencies.slice(1))}`);
+    t.equal(latencies.length, 45);
+  }
+});
+
+t.test(
+  'a stream that nobody watches is not made, and its first viewer waits less than a second',
+  async (t) => {
+    const firsts: number[] = [];
+    for (let round = 0; round < 3; ++round) {
+      await paused();
+      const begin = performance.now();
+      const viewer = await MjpegViewer.open(low);
+      for await (const { data } of viewer.pictures()) {
+        firsts.push(performance.now() - begin);
+        t.equal((await sharp(data).metadata()).width, 640);
+        break;
+      }
+    }
+    t.comment(`first picture after a pause, ms: ${distribution(firsts)}`);
+    t.ok(Math.max(...firsts) < 10_000);
+  },
+);
+
+t.test('a snapshot is one fresh picture', async (t) => {
+  const begin = Number(process.hrtime.bigint() / 1_000_000n);
+  const response = await fetch(service.urls('medium')[2]);
+  t.equal(response.status, 200);
+  const { width, height } = await sharp(Buffer.from(await response.arrayBuffer())).metadata();
+  t.same([width, height], [1280, 720]);
+  const captured = Number(BigInt(response.headers.get('x-captured-monotonic-ns') ?? 0) / 1_000_000n);
+  t.ok(captured > begin - 1000, 'taken around the request');
+  t.equal((await fetch(service.url('/snapshot/nothing.jpg'))).status, 404);
+  t.same(await (await fetch(service.url('/health'))).json(), { status: 'ok', reasons: [] });
+});
+
+interface Code {
+  readonly sequence: number;
+  readonly latencyMs: number;
+}
+
+/** Runs a player that writes rgb24 pictures of `low` to stdout, and reads each picture's block code. */
+async function watch(command: string, args: readonly string[]): Promise<{ codes: Code[]; bytes: number }> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const codes: Code[] = [];
+  let bytes = 0;
+  let frame = Buffer.alloc(lowBytes);
+  let filled = 0;
+  for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    for (let offset = 0; offset < chunk.length; ) {
+      const taken = chunk.copy(frame, filled, offset);
+      offset += taken;
+      filled += taken;
+      if (filled < lowBytes) continue;
+      const code = addon.readBlockCode(frame.subarray(barBytes, lowBytes - barBytes), lowPicture);
+      if (code) {
+        const { sequence, capturedAtNs } = code;
+        codes.push({ sequence, latencyMs: Number(process.hrtime.bigint() - capturedAtNs) / 1e6 });
+      }
+      frame = Buffer.alloc(lowBytes);
+      filled = 0;
+    }
+  }
+  return { codes, bytes };
+}
+
+function checkCodes(t: Test, codes: readonly Code[], wanted: number): void {
+  t.equal(codes.length, wanted, 'every picture has a block code that can be read');
+  const sequences = codes.map(({ sequence }) => sequence);
+  t.same(
+    sequences,
+    [...new Set(sequences)].sort((a, b) => a - b),
+    'pictures in order, none twice',
+  );
+  t.comment(`capture to decoded picture, ms: ${distribution(codes.map(({ latencyMs }) => latencyMs))}`);
+}
+
+async function output(command: string, args: readonly string[]): Promise<Buffer> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  return buffer(child.stdout);
+}
+
+/** Waits until the last thing said of `low` is that it is paused. */
+function paused(): Promise<unknown> {
+  return service.until((lines) => {
+    const said = lines.filter(
+      ({ stream, msg }) => stream === 'low' && /^stream (paused|watched)/.test(String(msg)),
+    );
+    return String(said.at(-1)?.msg ?? 'stream paused').startsWith('stream paused');
+  });
+}

@@ -1,0 +1,175 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { connect } from '@camstream/consumer';
+import t from 'tap';
+import { MjpegViewer } from '../support/mjpeg-viewer.js';
+import { Service, testConfig } from '../support/service.js';
+
+// Starting, stopping and dying of the whole service.
+
+t.test(
+  'SIGTERM ends streams properly, closes the rings and leaves nothing but folders and locks',
+  async (t) => {
+    const service = await Service.start(t);
+    const viewer = await MjpegViewer.open(service.urls('low')[0]);
+    const pictures = viewer.pictures();
+    await pictures.next();
+    const ending = service.stop();
+    for await (const _ of pictures);
+    t.equal(viewer.closed, true, 'the closing boundary came');
+    t.match(await ending, { code: 0, signal: null });
+    for (const ring of ['camera', 'analysis', 'medium', 'low']) {
+      t.same(readdirSync(join(service.ringRoot, ring)), ['lock'], ring);
+    }
+  },
+);
+
+t.test('SIGINT does the same, also while nobody watches', async (t) => {
+  const service = await Service.start(t);
+  service.kill('SIGINT');
+  t.match(await service.ending(), { code: 0, signal: null });
+});
+
+t.test('a second signal ends it at once', async (t) => {
+  const service = await Service.start(t);
+  // A viewer that never reads holds the clean end up for a moment.
+  const viewer = await MjpegViewer.open(service.urls('medium')[0]);
+  viewer.stopReading();
+  service.kill('SIGTERM');
+  await service.line('stopping; once more stops at once');
+  service.kill('SIGTERM');
+  const { code, signal } = await service.ending();
+  t.ok(signal === 'SIGTERM' || code === 0, `ended by ${signal ?? code}`);
+  viewer.close();
+});
+
+t.test('a second service on the same rings says who has them', async (t) => {
+  const service = await Service.start(t);
+  const second = await Service.fail(t, { ringRoot: service.ringRoot });
+  t.equal(second.code, 1);
+  t.match(second.stderr, /RING_BUSY: /);
+  t.match(second.stderr, String(service.child.pid), 'by its process id');
+  t.equal((await fetch(service.url('/health'))).status, 200, 'the first is undisturbed');
+});
+
+t.test('a port in use is named, and what was open already is closed again', async (t) => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => other.once('listening', resolve));
+  t.teardown(() => other.close());
+  const { port } = other.address() as { port: number };
+  const ending = await Service.fail(t, { config: testConfig.replace('httpPort: 0', `httpPort: ${port}`) });
+  t.equal(ending.code, 1);
+  t.match(ending.stderr, `PORT_IN_USE: port ${port} is in use by another program (127.0.0.1:${port})`);
+});
+
+t.test('sources that cannot be opened end it with the reason', async (t) => {
+  const cases: [source: string, code: RegExp][] = [
+    ['file:/nowhere/clip.mp4', /^FILE_NOT_FOUND: /m],
+    ['file:/etc/passwd', /^FILE_NO_VIDEO: /m],
+    ['/dev/video99', /^DEVICE_NOT_FOUND: /m],
+    ['/dev/null', /^DEVICE_NOT_CAPTURE: /m],
+  ];
+  for (const [source, code] of cases) {
+    const config = testConfig.replace('source: test', `source: ${JSON.stringify(source)}`);
+    const { code: exitCode, stderr } = await Service.fail(t, { config });
+    t.equal(exitCode, 1, source);
+    t.match(stderr, code);
+  }
+});
+
+t.test('auto takes the test picture where there is no camera, and says why', async (t) => {
+  if (readdirSync('/dev').some((name) => name.startsWith('video')))
+    return t.pass('there is a camera', { skip: true });
+  const service = await Service.start(t, { config: testConfig.replace('source: test', 'source: auto') });
+  await service.line('camera main: source auto takes the test picture: there is no video device');
+  t.match(await service.stop(), { code: 0 });
+});
+
+t.test(
+  'kill -9: children die, and the next start serves the same readers',
+  { timeout: 60_000 },
+  async (t) => {
+    const clip = join(t.testdir(), 'clip.mp4');
+    const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=30:duration=2'];
+    execFileSync('ffmpeg', ['-loglevel', 'error', ...picture, '-pix_fmt', 'yuv420p', clip]);
+    const config = testConfig.replace('source: test', `source: ${JSON.stringify(`file:${clip}`)}`);
+    const first = await Service.start(t, { config });
+    process.env.CAMSTREAM_RING_ROOT = first.ringRoot;
+    const reader = await connect('camera', { timeoutMs: 10_000 });
+    t.teardown(() => reader.close());
+    (await reader.read({ timeoutMs: 10_000 })).release();
+    const children = childrenOf(first.child.pid);
+    t.equal(children.length, 1, 'one ffmpeg');
+    first.kill('SIGKILL');
+    await first.ending();
+    await until(() => children.every((pid) => !isRunning(pid)));
+    const restarted = new Promise((resolve) => reader.once('restarted', resolve));
+    const second = await Service.start(t, { config, ringRoot: first.ringRoot });
+    await restarted;
+    const frame = await reader.read({ timeoutMs: 10_000 });
+    t.equal(frame.width, 320);
+    frame.release();
+    const viewer = await MjpegViewer.open(second.urls('low')[0]);
+    t.ok((await viewer.pictures().next()).value, 'viewers are served');
+    viewer.close();
+    t.match(await second.stop(), { code: 0 });
+  },
+);
+
+t.test(
+  "the rings' folder is taken away while it runs: viewers and readers go on",
+  { timeout: 60_000 },
+  async (t) => {
+    const service = await Service.start(t);
+    process.env.CAMSTREAM_RING_ROOT = service.ringRoot;
+    const reader = await connect('analysis', { timeoutMs: 10_000 });
+    t.teardown(() => reader.close());
+    (await reader.read({ timeoutMs: 10_000 })).release();
+    const viewer = await MjpegViewer.open(service.urls('low')[0]);
+    const pictures = viewer.pictures();
+    await pictures.next();
+    const begin = performance.now();
+    rmSync(service.ringRoot, { recursive: true });
+    await new Promise((resolve) => reader.once('restarted', resolve));
+    (await reader.read({ timeoutMs: 10_000 })).release();
+    t.comment(`a reader has frames again after ${Math.round(performance.now() - begin)} ms`);
+    // Pictures from before are still under way: the stream's numbers start anew with its ring.
+    let last = 0;
+    for await (const { sequence } of pictures) {
+      if (sequence < last) break;
+      last = sequence;
+    }
+    t.comment(`a viewer has pictures again after ${Math.round(performance.now() - begin)} ms`);
+    t.ok(existsSync(join(service.ringRoot, 'low', 'ring')));
+    viewer.close();
+    t.match(await service.stop(), { code: 0 });
+  },
+);
+
+t.test('too small a /dev/shm is an error at the start that says how much is missing', async (t) => {
+  if (spawnSync('unshare', ['-m', 'true']).status !== 0) return t.pass('needs root', { skip: true });
+  const script = 'mount -t tmpfs -o size=20m tmpfs /dev/shm && exec "$@"';
+  const ending = await Service.fail(t, { wrapper: ['unshare', '-m', 'sh', '-c', script, 'sh'] });
+  t.equal(ending.code, 1);
+  t.match(ending.stderr, /RING_NO_SPACE: /);
+});
+
+function childrenOf(pid: number | undefined): number[] {
+  const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
+  return stdout.trim().split(/\s+/).filter(Boolean).map(Number);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
