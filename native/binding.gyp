@@ -9,7 +9,17 @@
   "targets": [
     {
       "target_name": "ring",
-      "sources": ["src/binding/ring_addon.cc"]
+      "sources": [
+        "src/binding/ring_addon.cc",
+        "src/binding/frame_buffer.cc",
+        "src/binding/ring_info.cc",
+        "src/binding/ring_live.cc",
+        "src/binding/ring_reader_binding.cc",
+        "src/binding/wait_thread.cc",
+        "<!@(find src/base src/shm src/ring -name '*.cc' | sort)",
+        "src/pixels/pixel_format.cc"
+      ],
+      "ldflags": ["-static-libstdc++", "-static-libgcc"]
     },
     {
       "target_name": "camera",

@@ -1,1 +1,10 @@
-export {};
+export { CamstreamError, type PixelFormat, type RingInfo } from '@camstream/core';
+export { type ConnectOptions, connect } from './connect.js';
+export type { Gap, RingReaderEvents, StallReason } from './events.js';
+export type { Frame } from './frame.js';
+export type { FramePlane } from './frame-planes.js';
+export type { FramePolicy } from './frame-policy.js';
+export type { FrameStream } from './frame-stream.js';
+export type { RingLag } from './lag.js';
+export { type RingListing, type RingState, listRings } from './list-rings.js';
+export type { ReadOptions, RingReader } from './ring-reader.js';

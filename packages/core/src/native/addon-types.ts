@@ -181,7 +181,9 @@ export interface NativeRing {
   /** Leases this reader may hold at once; 0: it reads without leases, `refusal` says why. */
   quota(): number;
   refusal(): string;
-  /** Frames held, those that native code still uses after their release, and private copies made. */
+  /** Sequence of the newest frame; 0: none yet. */
+  head(): number;
+  /** Frames held, those that native code may still use after their release, and private copies made. */
   counts(): { readonly held: number; readonly lingering: number; readonly copied: number };
   /**
    * Takes the newest frame (`every` false) or the oldest that is left (`every` true) if it is newer than
@@ -189,21 +191,26 @@ export interface NativeRing {
    * bytes used, dropped before, leased. The id names the frame from then on; it is never used again.
    */
   take(every: boolean, after: number): boolean;
+  /**
+   * Another id for a held frame, for native code whose end is told by release(). If the lease is wanted
+   * meanwhile, the frame becomes a copy at the same address. 0: `id` was released.
+   */
+  lend(id: bigint): bigint;
   /** The frame's bytes in place, for JavaScript: detached by release(). */
   view(id: bigint): ArrayBuffer;
   /**
    * The frame's bytes for native code that may be at work on them for longer than the frame is held: never
-   * detached, and never shows another frame. `lent`: the caller says with settle() when that code is done.
+   * detached, and never shows another frame. In place if the frame is leased, else a copy. Throws
+   * FRAME_RELEASED, FRAME_OVERWRITTEN.
    */
-  handOut(id: bigint, lent: boolean): ArrayBuffer;
-  settle(id: bigint): void;
+  handOut(id: bigint): ArrayBuffer;
   /** The bytes are still this frame's. */
   intact(id: bigint): boolean;
-  /** Gives the frame back and detaches `view`. False: it was given back before, or taken away. */
+  /** Gives the frame back and detaches `view`. False: it was given back before, or overwritten. */
   release(id: bigint, view?: ArrayBuffer): boolean;
   /** One call of `onWake` when a frame newer than `after` is there or status() changes. */
   arm(after: number): void;
-  /** Sleeps up to 50 ms at most for a frame newer than `after`. */
+  /** Sleeps, 50 ms at most, for a frame newer than `after`. */
   waitSync(after: number, timeoutMs: number): void;
   /** Bits: 1 closed, 2 producer gone, 4 path leads to another ring, 8 stalled, 16 heartbeat stopped. */
   status(): number;
@@ -226,5 +233,7 @@ export interface RingAddon {
   ): NativeRing;
   /** Names of the rings below `root`; none if there is no such folder. */
   listRings(root: string): string[];
+  /** Header and live values, without joining. Throws RING_*. */
+  inspectRing(root: string, name: string): { readonly info: NativeRingInfo; readonly live: NativeRingLive };
   monotonicNs(): bigint;
 }

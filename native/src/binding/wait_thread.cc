@@ -1,0 +1,115 @@
+#include "binding/wait_thread.h"
+
+#include <pthread.h>
+
+#include <chrono>
+
+#include "base/block_signals.h"
+#include "base/clock.h"
+
+namespace camstream {
+namespace {
+
+constexpr uint32_t kLookMs = 100;
+constexpr uint64_t kHeartbeatStoppedNs = 1'000'000'000;
+
+}  // namespace
+
+uint32_t status_bits(const RingFile& file) {
+  uint32_t bits = 0;
+  const auto set = [&](bool is, StatusBit bit) { bits |= is ? static_cast<uint32_t>(bit) : 0; };
+  const RingState state = file.state();
+  set(state == RingState::kClosed, StatusBit::kClosed);
+  set(file.peer_gone(), StatusBit::kProducerGone);
+  set(file.path_replaced(), StatusBit::kReplaced);
+  set(state == RingState::kStalled, StatusBit::kStalled);
+  set(file.heartbeat_age_ns() > kHeartbeatStoppedNs, StatusBit::kHeartbeatStopped);
+  return bits;
+}
+
+WaitThread::WaitThread(RingFile& file, FrameStore& store, std::function<void()> notify)
+    : file_(file), store_(store), notify_(std::move(notify)), told_status_(status_bits(file)) {
+  const BlockSignals blocked;  // inherited: signals are for the threads that Node made
+  thread_ = std::thread([this] { run(); });
+  pthread_setname_np(thread_.native_handle(), "camstream-wait");
+}
+
+WaitThread::~WaitThread() {
+  {
+    std::unique_lock lock(mutex_);
+    stopping_ = true;
+    changed_.notify_all();
+    // It may be on its way to sleep, where an interruption of now would not reach it.
+    while (!stopped_) {
+      file_.interrupt();
+      changed_.wait_for(lock, std::chrono::milliseconds(1));
+    }
+  }
+  thread_.join();
+}
+
+void WaitThread::arm(uint64_t after) {
+  {
+    const std::lock_guard lock(mutex_);
+    armed_ = after;
+  }
+  changed_.notify_all();
+}
+
+std::optional<uint64_t> WaitThread::disarm() {
+  std::optional<uint64_t> armed;
+  {
+    const std::lock_guard lock(mutex_);
+    armed.swap(armed_);
+  }
+  if (armed) file_.interrupt();
+  return armed;
+}
+
+void WaitThread::run() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    const bool frame = sleep(lock);
+    if (stopping_) break;
+    lock.unlock();
+    const bool status = look_after();
+    if (frame || status) notify_();
+    lock.lock();
+  }
+  stopped_ = true;
+  changed_.notify_all();
+}
+
+// True: what was armed is there.
+bool WaitThread::sleep(std::unique_lock<std::mutex>& lock) {
+  if (!armed_) {
+    changed_.wait_for(lock, std::chrono::milliseconds(kLookMs), [this] { return armed_ || stopping_; });
+    return false;
+  }
+  const uint64_t after = *armed_;
+  lock.unlock();
+  const bool there = file_.wait(after, kLookMs);
+  const bool over = !there && (file_.state() == RingState::kClosed || file_.peer_gone());
+  lock.lock();
+  if (there && armed_ == after) {
+    armed_.reset();
+    return true;
+  }
+  if (over) {  // no frame will come: say so at once, and do not ask again and again
+    looked_ns_ = 0;
+    armed_.reset();
+  }
+  return false;
+}
+
+// True: the status has changed.
+bool WaitThread::look_after() {
+  const uint64_t now_ns = monotonic_ns();
+  if (now_ns - looked_ns_ < uint64_t{kLookMs} * 1'000'000) return false;
+  looked_ns_ = now_ns;
+  store_.protect(now_ns);
+  const uint32_t status = status_bits(file_);
+  return std::exchange(told_status_, status) != status;
+}
+
+}  // namespace camstream

@@ -1,0 +1,58 @@
+// The one native thread of an open ring: sleeps until there is a frame or the ring's state changes, and
+// tells the event loop. While nobody asks for a frame it only looks at the state, ten times a second.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "ring/frame_store.h"
+#include "ring/ring_file.h"
+
+namespace camstream {
+
+// What a reader has to know of its ring besides frames.
+enum class StatusBit : uint32_t {
+  kClosed = 1u << 0,           // the producer took it out of service
+  kProducerGone = 1u << 1,     // the socket hung up
+  kReplaced = 1u << 2,         // the path leads to another ring, or to none
+  kStalled = 1u << 3,          // the producer says so
+  kHeartbeatStopped = 1u << 4  // none for a second
+};
+uint32_t status_bits(const RingFile& file);
+
+class WaitThread {
+ public:
+  // `notify` is called on the thread: once for each arm(), and at every change of status.
+  WaitThread(RingFile& file, FrameStore& store, std::function<void()> notify);
+  ~WaitThread();  // wakes and joins it
+  WaitThread(const WaitThread&) = delete;
+  WaitThread& operator=(const WaitThread&) = delete;
+
+  // Asks for one notify() as soon as there is a frame newer than `after`.
+  void arm(uint64_t after);
+  // Takes arm() back, so that another thread may sleep on the ring: a wake-up reaches one sleeper.
+  // Returns what was armed.
+  std::optional<uint64_t> disarm();
+
+ private:
+  void run();
+  bool sleep(std::unique_lock<std::mutex>& lock);
+  bool look_after();
+
+  RingFile& file_;
+  FrameStore& store_;
+  std::function<void()> notify_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::optional<uint64_t> armed_;  // guarded by mutex_
+  bool stopping_ = false;          // guarded by mutex_
+  bool stopped_ = false;           // guarded by mutex_
+  uint32_t told_status_;
+  uint64_t looked_ns_ = 0;
+  std::thread thread_;  // last: starts when all else is there
+};
+
+}  // namespace camstream

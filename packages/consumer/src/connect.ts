@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CamstreamError, checkRingName, ringRoots } from '@camstream/core';
+import { listRings } from './list-rings.js';
+import { RingLink } from './ring-link.js';
+import { RingReader } from './ring-reader.js';
+
+/** How long to wait for a ring, and what ends the waiting. */
+export interface ConnectOptions {
+  /** Throws RING_TIMEOUT after so long; for ever if not given. */
+  readonly timeoutMs?: number;
+  /** Rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Opens the ring of that name for reading: the user's own, else the system's. Waits for it if it is not
+ * there yet. Rejects with RING_NAME, RING_TIMEOUT, or what waiting does not cure: RING_PERMISSION,
+ * RING_ROOT_UNTRUSTED, RING_VERSION, RING_CORRUPT, RING_FORMAT, RING_SYSTEM, ADDON_LOAD.
+ */
+export async function connect(name: string, options: ConnectOptions = {}): Promise<RingReader> {
+  checkRingName(name);
+  const { signal, timeoutMs = Number.POSITIVE_INFINITY } = options;
+  if (!(timeoutMs >= 0)) {
+    throw new CamstreamError('OPTION_INVALID', `connect(): timeoutMs must be 0 or more, found ${String(timeoutMs)}.`);
+  }
+  signal?.throwIfAborted();
+  const deadline = performance.now() + timeoutMs;
+  const link = new RingLink(name);
+  while (!link.tryOpen()) {
+    if (performance.now() >= deadline) throw noRing(name, timeoutMs);
+    try {
+      await sleep(Math.min(retryMs, deadline - performance.now()), undefined, signal ? { signal } : {});
+    } catch {
+      signal?.throwIfAborted();
+    }
+  }
+  return new RingReader(link);
+}
+
+const retryMs = 50;
+
+function noRing(name: string, timeoutMs: number): CamstreamError {
+  const others = listRings().filter((ring) => ring.live).map((ring) => ring.name);
+  const found = others.length > 0 ? `Found ${others.join(', ')}.` : 'Found no ring at all.';
+  return new CamstreamError(
+    'RING_TIMEOUT',
+    `Wanted ring '${name}' with a running producer within ${timeoutMs} ms, in ${ringRoots().join(' or ')}. ${found} ` +
+      'Is camstream-producer running, and does its configuration have a ring of that name?',
+  );
+}

@@ -1,0 +1,49 @@
+import { nativeCall } from '@camstream/core';
+import { Frame } from './frame.js';
+import type { FrameDuty } from './frame-leak-guard.js';
+import type { FramePolicy } from './frame-policy.js';
+import type { OpenRing } from './open-ring.js';
+
+/** How far one loop, or read(), has come in a ring and in those that follow it. */
+export class FrameCursor {
+  readonly policy: FramePolicy;
+  /** Sequence of the last frame given, in its ring; 0: none yet. */
+  after = 0;
+  #ring: OpenRing | undefined;
+
+  constructor(policy: FramePolicy) {
+    this.policy = policy;
+  }
+
+  /** What the wait in `ring` is for: a frame newer than this. */
+  afterIn(ring: OpenRing): number {
+    return this.#ring?.info.ringId === ring.info.ringId ? this.after : 0;
+  }
+
+  /** The next frame in `ring`, if it is there. `duty` answers for it; without one it does so itself. */
+  take(ring: OpenRing, duty: FrameDuty | undefined): Frame | undefined {
+    const { native, meta, info } = ring;
+    // A first frame is the newest there is; after a restart all that the new ring has is new.
+    const every = this.policy === 'every' && this.#ring !== undefined;
+    const after = this.afterIn(ring);
+    if (!nativeCall(() => native.take(every, after))) return undefined;
+    const sequence = Number(meta[1]);
+    const missed = this.#ring ? ring.framesBefore + sequence - (this.#ring.framesBefore + this.after) - 1 : 0;
+    this.#ring = ring;
+    this.after = sequence;
+    return new Frame(
+      info,
+      { ring: native, id: meta[0] as bigint },
+      {
+        sequence,
+        missed,
+        capturedAtNs: meta[2] as bigint,
+        publishedAtNs: meta[3] as bigint,
+        flagBits: Number(meta[4]),
+        droppedBefore: Number(meta[6]),
+        leased: meta[7] === 1n,
+      },
+      duty,
+    );
+  }
+}

@@ -1,0 +1,48 @@
+import type { NativeRing } from '@camstream/core';
+
+/** A frame as the addon knows it. */
+export interface HeldFrame {
+  readonly ring: NativeRing;
+  readonly id: bigint;
+}
+
+/**
+ * Answers for one frame at a time, and gives it back if everybody who could have done so is gone: a slot
+ * leased for ever would cost the other readers a lease. Frame and loop refer to the same duty, so that it
+ * is collected only after both. Warns once a process.
+ */
+export class FrameDuty {
+  readonly #record: DutyRecord = { held: undefined };
+
+  constructor() {
+    registry.register(this, this.#record);
+  }
+
+  /** Answers for `held` from now on. */
+  assume(held: HeldFrame): void {
+    this.#record.held = held;
+  }
+
+  /** `held` was released, or somebody else answers for it. */
+  drop(held: HeldFrame): void {
+    if (this.#record.held === held) this.#record.held = undefined;
+  }
+}
+
+interface DutyRecord {
+  held: HeldFrame | undefined;
+}
+
+let warned = false;
+
+const registry = new FinalizationRegistry<DutyRecord>(({ held }) => {
+  if (!held) return;
+  held.ring.release(held.id);
+  if (warned) return;
+  warned = true;
+  process.emitWarning(
+    'A frame was dropped without being released; it kept its lease until the garbage collector found it. ' +
+      'Call frame.release(), declare it with `using`, or read in a `for await` loop, which releases by itself.',
+    { type: 'CamstreamWarning', code: 'FRAME_UNRELEASED' },
+  );
+});

@@ -1,0 +1,91 @@
+import type { CamstreamError } from '@camstream/core';
+import type { Frame } from './frame.js';
+import type { FrameCursor } from './frame-cursor.js';
+import type { FrameDuty } from './frame-leak-guard.js';
+import type { ReadOptions } from './ring-reader.js';
+
+interface Waiter {
+  readonly cursor: FrameCursor;
+  readonly duty: FrameDuty | undefined;
+  readonly resolve: (frame: Frame) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Those who wait for a frame, first come, first served. */
+export class FrameWaiters {
+  readonly #waiters = new Set<Waiter>();
+  readonly #onChange: (any: boolean) => void;
+
+  /** `onChange` is told when somebody waits, and when nobody does any more. */
+  constructor(onChange: (any: boolean) => void) {
+    this.#onChange = onChange;
+  }
+
+  get any(): boolean {
+    return this.#waiters.size > 0;
+  }
+
+  /** Waits as `options` say; `timeout` makes the error for having waited too long. */
+  add(
+    cursor: FrameCursor,
+    duty: FrameDuty | undefined,
+    options: ReadOptions,
+    timeout: () => CamstreamError,
+  ): Promise<Frame> {
+    return new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      const { signal, timeoutMs } = options;
+      const end = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
+        this.#remove(waiter);
+      };
+      const abort = () => waiter.reject(signal?.reason);
+      const waiter: Waiter = {
+        cursor,
+        duty,
+        resolve: (frame) => {
+          end();
+          resolve(frame);
+        },
+        reject: (error) => {
+          end();
+          reject(error);
+        },
+      };
+      if (timeoutMs !== undefined && timeoutMs !== Number.POSITIVE_INFINITY) {
+        timer = setTimeout(() => waiter.reject(timeout()), timeoutMs);
+      }
+      signal?.addEventListener('abort', abort);
+      this.#waiters.add(waiter);
+      if (this.#waiters.size === 1) this.#onChange(true);
+    });
+  }
+
+  /** Gives a frame to all for whom `take` finds one. */
+  serve(take: (cursor: FrameCursor, duty: FrameDuty | undefined) => Frame | undefined): void {
+    for (const waiter of this.#waiters) {
+      try {
+        const frame = take(waiter.cursor, waiter.duty);
+        if (frame) waiter.resolve(frame);
+      } catch (error) {
+        waiter.reject(error);
+      }
+    }
+  }
+
+  /** The lowest of what `after` says of the waiting cursors. */
+  lowest(after: (cursor: FrameCursor) => number): number | undefined {
+    let lowest: number | undefined;
+    for (const { cursor } of this.#waiters) lowest = Math.min(lowest ?? Number.POSITIVE_INFINITY, after(cursor));
+    return lowest;
+  }
+
+  rejectAll(error: CamstreamError): void {
+    for (const waiter of this.#waiters) waiter.reject(error);
+  }
+
+  #remove(waiter: Waiter): void {
+    if (this.#waiters.delete(waiter) && this.#waiters.size === 0) this.#onChange(false);
+  }
+}

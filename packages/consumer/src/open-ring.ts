@@ -1,0 +1,75 @@
+import {
+  CamstreamError,
+  type NativeRing,
+  type RingInfo,
+  hasErrorCode,
+  loadRingAddon,
+  nativeCall,
+  ringInfoOf,
+  ringRoots,
+} from '@camstream/core';
+import { ringIsGone } from './ring-status.js';
+
+/** A ring that is open, alive and understood. */
+export interface OpenRing {
+  readonly native: NativeRing;
+  readonly info: RingInfo;
+  /** What take() fills: see NativeRing. */
+  readonly meta: BigUint64Array;
+  /** Frames in the rings that this reader has read before this one. */
+  readonly framesBefore: number;
+}
+
+/**
+ * Opens the ring of that name that has a living producer, looking through the roots in their order.
+ * Undefined: there is none yet. Throws what waiting does not cure, RING_PERMISSION for instance.
+ */
+export function openRing(name: string, onWake: () => void, framesBefore: number): OpenRing | undefined {
+  for (const root of ringRoots()) {
+    const ring = openIn(root, name, onWake, framesBefore);
+    if (ring) return ring;
+  }
+  return undefined;
+}
+
+/** More than the eight values of take(): so small an array would lie in JavaScript's moving heap. */
+const metaLength = 16;
+const heartbeatStoppedNs = 1e9;
+
+function openIn(root: string, name: string, onWake: () => void, framesBefore: number): OpenRing | undefined {
+  const addon = loadRingAddon();
+  const meta = new BigUint64Array(metaLength);
+  let native: NativeRing;
+  try {
+    // Joining waits for the producer's answer: not for one that is stopped or dead.
+    if (nativeCall(() => addon.inspectRing(root, name)).live.heartbeatAgeNs > heartbeatStoppedNs) return undefined;
+    native = nativeCall(() => addon.openRing(root, name, { register: true }, meta, onWake));
+  } catch (error) {
+    if (hasErrorCode(error, 'RING_NOT_FOUND')) return undefined;
+    throw error;
+  }
+  try {
+    if (!ringIsGone(native.status())) return { native, info: ringInfoOf(native.info()), meta, framesBefore };
+  } catch (error) {
+    native.close();
+    throw error;
+  }
+  native.close();
+  return undefined;
+}
+
+/** What opening threw, once it has been thrown again and again: a ring that is being made may look odd. */
+export class OpenFailures {
+  static readonly patience = 3;
+  #count = 0;
+
+  /** Rethrows `error` if it is here to stay. */
+  note(error: unknown): void {
+    this.#count += 1;
+    if (this.#count >= OpenFailures.patience || !(error instanceof CamstreamError)) throw error;
+  }
+
+  clear(): void {
+    this.#count = 0;
+  }
+}

@@ -1,0 +1,217 @@
+import { CamstreamError, type RingInfo } from '@camstream/core';
+import type { EventEmitter } from 'eventemitter3';
+import type { RingReaderEvents, StallReason } from './events.js';
+import type { Frame } from './frame.js';
+import type { FrameCursor } from './frame-cursor.js';
+import type { FrameDuty } from './frame-leak-guard.js';
+import { FrameWaiters } from './frame-waiters.js';
+import type { FrameStream } from './frame-stream.js';
+import { OpenFailures, type OpenRing, openRing } from './open-ring.js';
+import type { ReadOptions } from './ring-reader.js';
+import { ringIsGone, stallReason } from './ring-status.js';
+
+const reopenMs = 50;
+const absentMs = 1000;
+
+/**
+ * The connection to whatever ring has the name: opens it, notices its end, opens its successor, and brings
+ * frames to those who wait. At most one ring is open at a time.
+ */
+export class RingLink {
+  readonly name: string;
+  #ring: OpenRing | undefined;
+  #info: RingInfo | undefined;
+  #events: EventEmitter<RingReaderEvents> | undefined;
+  readonly #waiters = new FrameWaiters((any) => this.#keepAlive(any));
+  readonly #streams = new Set<WeakRef<FrameStream>>();
+  readonly #failures = new OpenFailures();
+  #framesBefore = 0;
+  #lostAt = 0;
+  #stalled: StallReason['reason'] | undefined;
+  #reopening: NodeJS.Timeout | undefined;
+  #end: CamstreamError | undefined;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** Opens the ring if it is there. Throws what waiting does not cure. */
+  tryOpen(): boolean {
+    if (this.#ring) return true;
+    try {
+      this.#ring = openRing(this.name, () => this.#wake(), this.#framesBefore);
+      this.#failures.clear();
+    } catch (error) {
+      this.#failures.note(error);
+    }
+    if (!this.#ring) return false;
+    this.#info = this.#ring.info;
+    return true;
+  }
+
+  /** Where events go from now on. */
+  tell(events: EventEmitter<RingReaderEvents>): void {
+    this.#events = events;
+    // Whoever gets the reader in this turn of the loop shall be told, too.
+    setImmediate(() => this.#wake()).unref();
+  }
+
+  get ring(): OpenRing | undefined {
+    return this.#ring;
+  }
+
+  get info(): RingInfo {
+    if (!this.#info) throw new Error('tryOpen() has not succeeded yet');
+    return this.#info;
+  }
+
+  get closed(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** A loop whose frame is to be given back at close(). */
+  follow(stream: FrameStream): void {
+    for (const known of this.#streams) if (!known.deref()) this.#streams.delete(known);
+    this.#streams.add(new WeakRef(stream));
+  }
+
+  /** The next frame for `cursor`. */
+  next(cursor: FrameCursor, duty: FrameDuty | undefined, options: ReadOptions): Promise<Frame> {
+    try {
+      options.signal?.throwIfAborted();
+      const frame = this.#take(cursor, duty);
+      if (frame) return Promise.resolve(frame);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const waiting = this.#waiters.add(cursor, duty, options, () => this.#noFrame(cursor, options.timeoutMs));
+    this.#arm();
+    return waiting;
+  }
+
+  /** next() that blocks the thread. */
+  nextSync(cursor: FrameCursor, timeoutMs: number): Frame {
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      const frame = this.#take(cursor, undefined);
+      if (frame) return frame;
+      const leftMs = deadline - performance.now();
+      if (leftMs <= 0) throw this.#noFrame(cursor, timeoutMs);
+      if (this.#ring) {
+        this.#ring.native.waitSync(cursor.afterIn(this.#ring), Math.ceil(leftMs));
+      } else {
+        sleepSync(Math.min(leftMs, reopenMs));
+        this.#reopen();
+      }
+      this.#look();
+    }
+  }
+
+  /** Frames were overwritten before they were read. */
+  tellGap(frame: Frame): void {
+    this.#events?.emit('gap', { missed: frame.missed, sequence: frame.sequence });
+  }
+
+  /** Ends everything, for good. */
+  close(error?: CamstreamError): void {
+    if (this.#end) return;
+    this.#end =
+      error ?? new CamstreamError('RING_CLOSED', `This reader of ring '${this.name}' was closed by close().`);
+    clearTimeout(this.#reopening);
+    for (const stream of this.#streams) stream.deref()?.giveBack();
+    this.#ring?.native.close();
+    this.#ring = undefined;
+    this.#waiters.rejectAll(this.#end);
+    this.#events?.emit('closed', error);
+  }
+
+  #take(cursor: FrameCursor, duty: FrameDuty | undefined): Frame | undefined {
+    if (this.#end) throw this.#end;
+    return this.#ring && cursor.take(this.#ring, duty);
+  }
+
+  #wake(): void {
+    if (this.#end) return;
+    this.#look();
+    this.#arm();
+  }
+
+  /** Serves who waits, and asks to be woken for the rest. */
+  #arm(): void {
+    const ring = this.#ring;
+    if (!ring) return;
+    this.#waiters.serve((cursor, duty) => this.#take(cursor, duty));
+    const after = this.#waiters.lowest((cursor) => cursor.afterIn(ring));
+    if (after !== undefined && this.#ring === ring) ring.native.arm(after);
+  }
+
+  /** Notices what has become of the ring. */
+  #look(): void {
+    if (!this.#ring) return;
+    const status = this.#ring.native.status();
+    if (ringIsGone(status)) this.#leave(this.#ring);
+    else this.#setStalled(stallReason(status));
+  }
+
+  #leave(ring: OpenRing): void {
+    this.#waiters.serve((cursor, duty) => this.#take(cursor, duty));
+    this.#framesBefore = ring.framesBefore + ring.native.head();
+    ring.native.retire();
+    this.#ring = undefined;
+    this.#lostAt = performance.now();
+    this.#reopen();
+  }
+
+  #reopen(): void {
+    if (this.#end || this.#ring) return;
+    clearTimeout(this.#reopening);
+    const before = this.#info;
+    try {
+      if (!this.tryOpen()) {
+        if (performance.now() - this.#lostAt > absentMs) this.#setStalled('producer');
+        this.#reopening = setTimeout(() => this.#reopen(), reopenMs);
+        if (!this.#waiters.any) this.#reopening.unref();
+        return;
+      }
+    } catch (error) {
+      this.close(error instanceof CamstreamError ? error : new CamstreamError('RING_SYSTEM', String(error)));
+      return;
+    }
+    this.#keepAlive(this.#waiters.any);
+    if (before?.ringId !== this.info.ringId) this.#events?.emit('restarted', this.info);
+    this.#wake();
+  }
+
+  #setStalled(reason: StallReason['reason'] | undefined): void {
+    const before = this.#stalled;
+    this.#stalled = reason;
+    if (reason && !before) this.#events?.emit('stalled', { reason });
+    if (!reason && before) this.#events?.emit('recovered');
+  }
+
+  /** Whoever waits for a frame keeps the process alive. */
+  #keepAlive(wanted: boolean): void {
+    this.#ring?.native.setRef(wanted);
+    if (wanted) this.#reopening?.ref();
+    else this.#reopening?.unref();
+  }
+
+  #noFrame(cursor: FrameCursor, timeoutMs: number | undefined): CamstreamError {
+    const state = this.#ring ? (this.#stalled ?? 'live') : 'producer';
+    const found = {
+      live: 'the producer is alive but published none',
+      source: 'the producer waits for its camera',
+      heartbeat: 'the producer is stopped',
+      producer: 'there is no producer at the moment',
+    }[state];
+    return new CamstreamError(
+      'FRAME_TIMEOUT',
+      `Wanted a frame after number ${cursor.after} of ring '${this.name}' within ${timeoutMs} ms: ${found}. ` +
+        `\`camstream-inspect ${this.name}\` shows more; a longer timeoutMs waits longer.`,
+    );
+  }
+}
+
+function sleepSync(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}

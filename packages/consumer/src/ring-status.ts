@@ -1,0 +1,16 @@
+import type { StallReason } from './events.js';
+
+/** Bits of NativeRing.status(). */
+export const statusBits = { closed: 1, producerGone: 2, replaced: 4, stalled: 8, heartbeat: 16 } as const;
+
+/** The ring will not get another frame: open again. */
+export function ringIsGone(status: number): boolean {
+  return (status & (statusBits.closed | statusBits.producerGone | statusBits.replaced)) !== 0;
+}
+
+/** Why a ring that is not gone has no frames for now; undefined if it has. */
+export function stallReason(status: number): StallReason['reason'] | undefined {
+  if (status & statusBits.heartbeat) return 'heartbeat';
+  if (status & statusBits.stalled) return 'source';
+  return undefined;
+}
