@@ -106,15 +106,18 @@ export class Recorder {
   }
 
   /**
-   * The picture is in hand: reads its first and last bytes, then the clock. `publishedNs` is when the picture
-   * became visible, where the transport tells; otherwise the time of handing over counts. False: all frames
-   * that count have been seen.
+   * The picture is in hand: looks at its first and last bytes, then at the clock. `publishedNs` is when the
+   * picture became visible, where the transport tells; otherwise the time of handing over counts. False: all
+   * frames that count have been seen.
    */
   frame(picture: Uint8Array, publishedNs?: bigint): boolean {
+    const first = picture[0];
+    const last = picture[picture.length - 1];
+    const now = nowNs();
+    if (first === undefined || last === undefined) throw new Error('a frame without bytes');
     const sequence = Number(wordAt(picture, 0));
     const handoverNs = wordAt(picture, 8);
     const tail = Number(wordAt(picture, picture.length - 8));
-    const now = nowNs();
     if (sequence > this.#last) {
       this.begin(now);
       return false;
