@@ -22,6 +22,7 @@ export { type Plan, planOf, planText } from './config/plan.js';
 export { ConfigError, type ConfigProblem } from './config/problem.js';
 export { chooseRingFolder, type RingFolder } from './config/ring-place.js';
 export { parseSource, type Source, sourceText } from './config/source.js';
+export { type EncodeLoop, runEncodeLoop } from './encode/encode-loop.js';
 export { encodeJpeg } from './encode/jpeg-encoder.js';
 export { Demand } from './feed/demand.js';
 export { createLogger } from './log/logger.js';

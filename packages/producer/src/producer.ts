@@ -20,6 +20,9 @@ import { Stream } from './stream/stream.js';
 import { type Summary, urlOf } from './summary.js';
 import { Teardown } from './teardown.js';
 
+/** A viewer that takes not one byte for this long is disconnected. */
+const stuckMs = 30_000;
+
 /** What the service runs with. */
 export interface ProducerOptions {
   readonly config: Config;
@@ -150,7 +153,7 @@ export class Producer {
   private async openServers(): Promise<void> {
     const { config, log } = this.options;
     const { host, httpPort, maxConnections } = config.server;
-    const options = { addresses: listenAddresses(host), maxConnections, log };
+    const options = { addresses: listenAddresses(host), maxConnections, log, stuckMs };
     const ports = this.streams.flatMap(({ stream, config: { port } }) =>
       port === undefined ? [] : [{ stream, port }],
     );
@@ -172,11 +175,11 @@ export class Producer {
   }
 
   private routes(): Routes {
-    const { log } = this.options;
+    const options = { log: this.options.log, stuckMs };
     return new Map([
       ['/health', healthRoute(() => ({ reasons: this.unhealthyReasons() }))],
       ...this.streams.flatMap(({ stream }) => [
-        [`/mjpeg/${stream.name}`, mjpegRoute(stream, log)] as const,
+        [`/mjpeg/${stream.name}`, mjpegRoute(stream, options)] as const,
         [`/snapshot/${stream.name}.jpg`, snapshotRoute(stream)] as const,
       ]),
     ]);

@@ -16,7 +16,7 @@ import {
 import t from 'tap';
 
 const loopback = [{ host: '127.0.0.1', optional: false }];
-const options = { addresses: loopback, port: 0, maxConnections: 100, log: silentLog };
+const options = { addresses: loopback, port: 0, maxConnections: 100, log: silentLog, stuckMs: 60_000 };
 const hello: Routes = new Map([['/hello', ({ response }) => void response.end('hello\n')]]);
 
 t.test('paths and methods that are not there', async (t) => {
@@ -58,11 +58,11 @@ t.test(
   'a request that arrives drop by drop is ended, others go on meanwhile',
   { timeout: 60_000 },
   async (t) => {
-    const server = await HttpServer.listen(options, serveRoutes(hello));
+    const server = await HttpServer.listen({ ...options, requestTimeoutMs: 500 }, serveRoutes(hello));
     t.teardown(() => server.close());
     const slow = await open(server.port, 'GET /hello HTTP/1.1\r\nHost: x\r\nX-Slow: ');
     slow.on('error', () => {});
-    const drip = setInterval(() => slow.write('a'), 500);
+    const drip = setInterval(() => slow.write('a'), 50);
     t.teardown(() => clearInterval(drip));
     const answer = readAll(slow);
     t.equal(await (await fetch(`http://127.0.0.1:${server.port}/hello`)).text(), 'hello\n');
@@ -137,10 +137,7 @@ t.test('an MJPEG port serves its first stream at / and /stream, each by its name
 
 t.test('pictures arrive framed as documented, and the stream ends with the closing boundary', async (t) => {
   const stream = new Stream('low', { add() {}, remove() {} });
-  const server = await HttpServer.listen(
-    options,
-    serveRoutes(new Map([['/', mjpegRoute(stream, silentLog)]])),
-  );
+  const server = await HttpServer.listen(options, serveRoutes(new Map([['/', mjpegRoute(stream, options)]])));
   const viewer = await open(server.port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n');
   const answer = readAll(viewer);
   await until(() => stream.viewerCount === 1);
@@ -161,10 +158,7 @@ t.test('pictures arrive framed as documented, and the stream ends with the closi
 
 t.test('a browser gets the next headers behind each picture', async (t) => {
   const stream = new Stream('low', { add() {}, remove() {} });
-  const server = await HttpServer.listen(
-    options,
-    serveRoutes(new Map([['/', mjpegRoute(stream, silentLog)]])),
-  );
+  const server = await HttpServer.listen(options, serveRoutes(new Map([['/', mjpegRoute(stream, options)]])));
   const viewer = await open(server.port, 'GET / HTTP/1.0\r\nUser-Agent: Mozilla/5.0\r\n\r\n');
   const answer = readAll(viewer);
   await until(() => stream.viewerCount === 1);
@@ -182,7 +176,10 @@ t.test('one viewer that never reads loses pictures, another gets them all', asyn
   const stream = new Stream('low', { add() {}, remove() {} });
   const lines: string[] = [];
   const log = createLogger({ level: 'info', format: 'json' }, (line) => lines.push(line));
-  const server = await HttpServer.listen(options, serveRoutes(new Map([['/', mjpegRoute(stream, log)]])));
+  const server = await HttpServer.listen(
+    options,
+    serveRoutes(new Map([['/', mjpegRoute(stream, { log, stuckMs: 60_000 })]])),
+  );
   t.teardown(() => server.close());
   const deaf = await open(server.port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n');
   deaf.pause();
@@ -208,9 +205,28 @@ t.test('one viewer that never reads loses pictures, another gets them all', asyn
   t.equal(Math.max(...left.map(({ sent }) => sent)), 30);
 });
 
-t.test('a snapshot is a picture with its time, or 503 with the reason', { timeout: 30_000 }, async (t) => {
+t.test('a viewer that hangs is disconnected, one whose camera hangs is not', async (t) => {
   const stream = new Stream('low', { add() {}, remove() {} });
-  const server = await HttpServer.listen(options, serveRoutes(new Map([['/', snapshotRoute(stream)]])));
+  const route = mjpegRoute(stream, { log: silentLog, stuckMs: 500 });
+  const server = await HttpServer.listen(options, serveRoutes(new Map([['/', route]])));
+  t.teardown(() => server.close());
+  const patient = await open(server.port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  patient.resume();
+  await until(() => stream.viewerCount === 1);
+  const deaf = await open(server.port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  deaf.pause();
+  await until(() => stream.viewerCount === 2);
+  for (let sequence = 1; sequence <= 3; ++sequence) stream.publish(unit(sequence, 'x'.repeat(10_000_000)));
+  await until(() => stream.viewerCount < 2);
+  t.equal(patient.closed, false, 'no picture came for as long, and it is still there');
+  t.equal(stream.viewerCount, 1);
+  deaf.destroy();
+  patient.destroy();
+});
+
+t.test('a snapshot is a picture with its time, or 503 with the reason', async (t) => {
+  const stream = new Stream('low', { add() {}, remove() {} });
+  const server = await HttpServer.listen(options, serveRoutes(new Map([['/', snapshotRoute(stream, 50)]])));
   t.teardown(() => server.close());
   const url = `http://127.0.0.1:${server.port}/`;
   t.equal((await fetch(url, { method: 'HEAD' })).status, 200);

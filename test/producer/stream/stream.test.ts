@@ -1,3 +1,4 @@
+import { silentLog } from '@camstream/core';
 import { Demand, Seldom, Stream, type Unit, type UnitSink, ViewerQueue } from '@camstream/producer';
 import t from 'tap';
 
@@ -138,11 +139,11 @@ t.test('the end reaches every viewer and everybody who waits, once', async (t) =
 t.test('what happens often is logged seldom, with how often it was not', async (t) => {
   const lines: unknown[] = [];
   let now = 0;
-  const seldom = new Seldom(
-    (details, message) => lines.push([details, message]),
-    1000,
-    () => now,
-  );
+  const log = {
+    ...silentLog,
+    warn: (details: object, message: string) => void lines.push([details, message]),
+  };
+  const seldom = new Seldom(log, 'warn', 1000, () => now);
   for (now = 0; now < 2500; now += 100) seldom.line({ n: now }, 'late');
   t.same(lines, [
     [{ n: 0 }, 'late'],

@@ -1,4 +1,4 @@
-import type { Log } from '@camstream/core';
+import { hasErrorCode, type Log } from '@camstream/core';
 import type { Unit } from '../unit/unit.js';
 import { encodeJpeg } from './jpeg-encoder.js';
 
@@ -33,14 +33,25 @@ export async function runEncodeLoop(loop: EncodeLoop): Promise<void> {
     // What was converted before anybody looked may be old.
     if (since === undefined || frame.publishedAtNs < since) continue;
     const { width, height, sequence, capturedAtNs } = frame;
-    const data = await frame.lend((bytes) => encodeJpeg({ data: bytes, width, height }, loop.quality));
-    if (!frame.isIntact()) {
+    const data = await encoded(frame, loop.quality);
+    if (data !== undefined) loop.publish({ data, width, height, sequence, capturedAtNs });
+    else if (loop.wantedSinceNs() !== undefined) {
       loop.log.warn(
         { stream: loop.name, sequence },
         'a frame was overwritten while it was encoded; left out',
       );
-      continue;
     }
-    loop.publish({ data, width, height, sequence, capturedAtNs });
+  }
+}
+
+/** The picture; undefined if its frame was overwritten meanwhile, or the ring closed. */
+async function encoded(frame: RawFrame, quality: number): Promise<Buffer | undefined> {
+  const { width, height } = frame;
+  try {
+    const data = await frame.lend((bytes) => encodeJpeg({ data: bytes, width, height }, quality));
+    return frame.isIntact() ? data : undefined;
+  } catch (error) {
+    if (hasErrorCode(error, 'FRAME_OVERWRITTEN', 'FRAME_RELEASED')) return undefined;
+    throw error;
   }
 }

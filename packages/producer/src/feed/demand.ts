@@ -5,6 +5,7 @@
 export class Demand {
   private count = 0;
   private since: bigint | undefined;
+  private stopped = false;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -20,17 +21,20 @@ export class Demand {
   add(): void {
     ++this.count;
     clearTimeout(this.timer);
-    if (this.since === undefined) this.set(true);
+    if (this.since === undefined && !this.stopped) this.set(true);
   }
 
   remove(): void {
     --this.count;
-    if (this.count > 0) return;
+    if (this.count > 0 || this.stopped) return;
     this.timer = setTimeout(() => this.set(false), this.lingerMs).unref();
   }
 
+  /** Nothing is switched any more. */
   stop(): void {
     clearTimeout(this.timer);
+    this.stopped = true;
+    this.since = undefined;
   }
 
   private set(on: boolean): void {

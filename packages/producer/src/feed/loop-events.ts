@@ -18,8 +18,8 @@ export class LoopEvents {
     private readonly who: string,
     private readonly log: Log,
   ) {
-    this.failures = new Seldom(log.error);
-    this.revocations = new Seldom(log.warn);
+    this.failures = new Seldom(log, 'error');
+    this.revocations = new Seldom(log, 'warn');
   }
 
   get state(): LoopState {

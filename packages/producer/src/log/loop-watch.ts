@@ -11,7 +11,7 @@ export class LoopWatch {
   private dueMs = performance.now() + intervalMs;
 
   constructor(log: Log) {
-    this.seldom = new Seldom(log.warn);
+    this.seldom = new Seldom(log, 'warn');
     this.timer = setInterval(() => this.look(), intervalMs).unref();
   }
 

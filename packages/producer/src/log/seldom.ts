@@ -1,4 +1,4 @@
-import type { LogLine } from '@camstream/core';
+import type { Log } from '@camstream/core';
 
 /**
  * Logs at most one line in `intervalMs`: what happens sixty times a second is told once, with the
@@ -9,7 +9,8 @@ export class Seldom {
   private withheld = 0;
 
   constructor(
-    private readonly log: LogLine,
+    private readonly log: Log,
+    private readonly level: keyof Log,
     private readonly intervalMs = 1000,
     private readonly nowMs: () => number = () => performance.now(),
   ) {}
@@ -20,7 +21,7 @@ export class Seldom {
       ++this.withheld;
       return;
     }
-    this.log(this.withheld > 0 ? { ...details, withheld: this.withheld } : details, message);
+    this.log[this.level](this.withheld > 0 ? { ...details, withheld: this.withheld } : details, message);
     this.lastMs = now;
     this.withheld = 0;
   }

@@ -24,7 +24,7 @@ function refusalFor(code: string | undefined): { readonly status: string; readon
         text: 'The request headers exceed 8192 bytes.\n',
       };
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return { status: '408 Request Timeout', text: 'The request took longer than 10 s to arrive.\n' };
+      return { status: '408 Request Timeout', text: 'The request took too long to arrive.\n' };
     default:
       return { status: '400 Bad Request', text: 'This is no HTTP/1.1 request that we understand.\n' };
   }

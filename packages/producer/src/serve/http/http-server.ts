@@ -11,6 +11,8 @@ export interface HttpServerOptions {
   readonly addresses: readonly ListenAddress[];
   readonly port: number;
   readonly maxConnections: number;
+  /** A client that sends its request drop by drop (slow loris) is gone after this; 10 s if not given. */
+  readonly requestTimeoutMs?: number;
   readonly log: Log;
 }
 
@@ -66,11 +68,11 @@ export class HttpServer {
   }
 }
 
-function makeServer({ log, maxConnections }: HttpServerOptions, handler: HttpHandler): Server {
+function makeServer(options: HttpServerOptions, handler: HttpHandler): Server {
+  const { log, maxConnections, requestTimeoutMs = 10_000 } = options;
   const server = createServer({
-    // A client that sends its request drop by drop (slow loris) is gone after this.
-    headersTimeout: 10_000,
-    requestTimeout: 10_000,
+    headersTimeout: requestTimeoutMs,
+    requestTimeout: requestTimeoutMs,
     connectionsCheckingInterval: 1000,
     keepAliveTimeout: 5000,
     maxHeaderSize: 8192,
@@ -80,7 +82,7 @@ function makeServer({ log, maxConnections }: HttpServerOptions, handler: HttpHan
   });
   server.maxHeadersCount = 100;
   server.maxConnections = maxConnections;
-  const drops = new Seldom(log.warn);
+  const drops = new Seldom(log, 'warn');
   server.on('drop', (from) => {
     drops.line({ from: from?.remoteAddress, maxConnections }, 'connection refused: too many at once');
   });

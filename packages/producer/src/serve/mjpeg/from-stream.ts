@@ -1,11 +1,10 @@
-import type { Log } from '@camstream/core';
 import { framingFor } from '../../protocol/mjpeg/multipart.js';
 import type { Stream } from '../../stream/stream.js';
 import type { RouteCall } from '../http/routes.js';
-import { MjpegSession, mjpegHeaders } from './session.js';
+import { type MjpegOptions, MjpegSession, mjpegHeaders } from './session.js';
 
 /** The route of a stream as multipart pictures. */
-export function mjpegRoute(stream: Stream, log: Log): (call: RouteCall) => void {
+export function mjpegRoute(stream: Stream, options: MjpegOptions): (call: RouteCall) => void {
   return ({ request, response, query, headOnly }) => {
     if (headOnly) {
       response.writeHead(200, mjpegHeaders(response)).end();
@@ -15,7 +14,7 @@ export function mjpegRoute(stream: Stream, log: Log): (call: RouteCall) => void 
       stream,
       response,
       framingFor(request.headers['user-agent'], query.get('advance')),
-      log,
+      options,
     ).start();
   };
 }

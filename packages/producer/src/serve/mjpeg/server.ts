@@ -1,8 +1,8 @@
-import type { Log } from '@camstream/core';
 import type { Stream } from '../../stream/stream.js';
 import { HttpServer, type HttpServerOptions } from '../http/http-server.js';
 import { serveRoutes } from '../http/routes.js';
 import { mjpegRoute } from './from-stream.js';
+import type { MjpegOptions } from './session.js';
 
 /** A stream with a port of its own. */
 export interface MjpegPort {
@@ -27,13 +27,13 @@ export class MjpegServer {
   /** Throws PORT_IN_USE, PORT_PERMISSION or ADDRESS_UNAVAILABLE. */
   static async listen(
     ports: readonly MjpegPort[],
-    options: Omit<HttpServerOptions, 'port'>,
+    options: Omit<HttpServerOptions, 'port'> & MjpegOptions,
   ): Promise<MjpegServer> {
     const servers: HttpServer[] = [];
     const places: MjpegPlace[] = [];
     try {
       for (const { port, streams } of groupByPort(ports)) {
-        const routes = routesOf(streams, options.log);
+        const routes = routesOf(streams, options);
         const server = await HttpServer.listen({ ...options, port }, serveRoutes(routes));
         servers.push(server);
         places.push(
@@ -56,11 +56,11 @@ export class MjpegServer {
   }
 }
 
-function routesOf(streams: readonly Stream[], log: Log) {
+function routesOf(streams: readonly Stream[], options: MjpegOptions) {
   const [first] = streams;
   return new Map([
-    ...(first ? ['/', '/stream'].map((path) => [path, mjpegRoute(first, log)] as const) : []),
-    ...streams.map((stream) => [`/${stream.name}`, mjpegRoute(stream, log)] as const),
+    ...(first ? ['/', '/stream'].map((path) => [path, mjpegRoute(first, options)] as const) : []),
+    ...streams.map((stream) => [`/${stream.name}`, mjpegRoute(stream, options)] as const),
   ]);
 }
 

@@ -7,8 +7,12 @@ import { WallClock } from '../../unit/timestamp.js';
 import type { Unit } from '../../unit/unit.js';
 import { liveHeaders } from '../http/reply.js';
 
-/** A viewer that takes not one byte for this long is taken for dead. */
-const stuckMs = 30_000;
+/** How a stream is shown to its viewers. */
+export interface MjpegOptions {
+  readonly log: Log;
+  /** A viewer that takes not one byte for this long is taken for dead. */
+  readonly stuckMs: number;
+}
 
 const wallClock = new WallClock();
 
@@ -20,23 +24,25 @@ export class MjpegSession implements UnitSink {
     private readonly stream: Stream,
     private readonly response: ServerResponse,
     private readonly framing: Framing,
-    private readonly log: Log,
+    private readonly options: MjpegOptions,
   ) {}
 
   start(): void {
     const { response, queue, stream } = this;
+    const { log, stuckMs } = this.options;
     response.writeHead(200, mjpegHeaders(response));
     response.write(preamble(this.framing));
     const from = response.socket?.remoteAddress;
-    this.log.info({ stream: stream.name, from }, 'viewer came');
+    log.info({ stream: stream.name, from }, 'viewer came');
     response.on('drain', () => queue.drained());
-    response.socket?.setTimeout(stuckMs, () => {
+    // Nothing was written or taken for so long: the viewer hangs, or the camera does, and then it may wait.
+    response.setTimeout(stuckMs, () => {
       if (queue.isBlocked) response.destroy();
     });
     const leave = stream.addViewer(queue);
     response.on('close', () => {
       leave();
-      this.log.info({ stream: stream.name, from, sent: queue.sent, dropped: queue.dropped }, 'viewer left');
+      log.info({ stream: stream.name, from, sent: queue.sent, dropped: queue.dropped }, 'viewer left');
     });
   }
 

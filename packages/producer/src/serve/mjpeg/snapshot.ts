@@ -5,12 +5,11 @@ import { reply, replyText } from '../http/reply.js';
 import type { RouteCall } from '../http/routes.js';
 
 const maxAgeMs = 200;
-const timeoutMs = 5000;
 
 const wallClock = new WallClock();
 
 /** The route of one picture of a stream, fresh: while nobody watches it is made for this request. */
-export function snapshotRoute(stream: Stream): (call: RouteCall) => Promise<void> {
+export function snapshotRoute(stream: Stream, timeoutMs = 5000): (call: RouteCall) => Promise<void> {
   return async ({ request, response, headOnly }) => {
     if (headOnly) {
       response.writeHead(200, { 'Content-Type': 'image/jpeg', 'Cache-Control': 'no-store' }).end();
