@@ -4,7 +4,7 @@ import { readConfigFile } from './config/config-file.js';
 import { parseConfig } from './config/parse-config.js';
 import { ringFolderOfProcess } from './config/ring-place.js';
 
-/** camstream-producer with these arguments. Returns the exit code: 0 clean, 2 usage or configuration, 1 else. */
+/** camstream-producer. Returns the exit code: 0 clean, 2 wrong usage or configuration, 1 anything else. */
 export async function main(args: readonly string[], version: string): Promise<number> {
   try {
     const command = parseCommandLine(args, version);

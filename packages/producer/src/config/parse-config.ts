@@ -85,7 +85,8 @@ function sourceOverride(
   const cameras = isSettings(settings.cameras) ? Object.keys(settings.cameras) : [];
   const [camera = 'main', ...others] = cameras;
   if (others.length > 0) {
-    const message = `wanted one camera to set it for, found ${cameras.join(', ')}; set cameras.NAME.source instead`;
+    const found = cameras.join(', ');
+    const message = `wanted one camera to set it for, found ${found}; set cameras.NAME.source instead`;
     return fail([{ path: ['--source'], line: undefined, message }]);
   }
   return [{ option: '--source', path: ['cameras', camera, 'source'], value: source }];

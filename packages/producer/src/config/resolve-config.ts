@@ -18,7 +18,7 @@ interface Finding {
   readonly message: string;
 }
 
-/** Fills in defaults and checks what single values cannot show: names, references, settings that exclude each other. */
+/** Fills in defaults and checks what single values cannot show: names, references, what excludes each other. */
 export function resolveConfig(
   document: ConfigDocument,
   folder: string,
@@ -133,7 +133,8 @@ class Resolution {
     for (const key of Object.keys(others)) {
       this.problem(
         ['rings', name, key],
-        `ring "${name}" holds what the camera gives, unconverted; set cameras.${camera}.mode or add another ring`,
+        `ring "${name}" holds what the camera gives, unconverted; ` +
+          `set cameras.${camera}.mode or add another ring`,
       );
     }
     this.checkLeases(name, { slots });
@@ -228,7 +229,7 @@ class Resolution {
     this.problem([...path, missing], 'width and height go together, found only the other');
   }
 
-  /** Settings of the agreed shape whose part is not built yet are refused where ignoring them would mislead. */
+  /** Settings whose part is not built yet are refused where ignoring them would mislead. */
   private checkUnbuilt(): void {
     for (const [name, camera] of Object.entries(this.cameras)) {
       if (camera.controls !== undefined) {

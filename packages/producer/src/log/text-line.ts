@@ -5,12 +5,13 @@ const names = new Map<unknown, string>([
   [50, 'error'],
 ]);
 
-/** One of pino's JSON lines as people read it: `10:22:01.123 warn   camera main: stalled  code=CAMERA_STALLED`. */
+/** One of pino's JSON lines as people read it: `10:22:01.123Z warn  the event loop was held up  lateMs=250`. */
 export function textLine(json: string): string {
   const { level, time, msg, ...details } = JSON.parse(json) as Record<string, unknown>;
   const clock = new Date(Number(time)).toISOString().slice(11, 23);
   const facts = Object.entries(details).map(([key, value]) => ` ${key}=${factText(value)}`);
-  return `${clock}Z ${(names.get(level) ?? String(level)).padEnd(5)} ${String(msg ?? '')}${facts.length > 0 ? ' ' : ''}${facts.join('')}\n`;
+  const tail = facts.length > 0 ? ` ${facts.join('')}` : '';
+  return `${clock}Z ${(names.get(level) ?? String(level)).padEnd(5)} ${String(msg ?? '')}${tail}\n`;
 }
 
 function factText(value: unknown): string {

@@ -68,7 +68,7 @@ export class Stream {
     }
     throw new CamstreamError(
       'PICTURE_TIMEOUT',
-      `stream "${this.name}" gave no picture within ${timeoutMs} ms: its camera has stalled or is still starting`,
+      `stream "${this.name}" gave no picture within ${timeoutMs} ms: its camera has stalled or is starting`,
     );
   }
 

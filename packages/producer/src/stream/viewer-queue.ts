@@ -2,7 +2,7 @@ import type { Unit } from '../unit/unit.js';
 
 /** A viewer's socket as the queue sees it. */
 export interface UnitSink {
-  /** Sends a picture; `dropped` counts those this viewer missed so far. False: call drained() before the next. */
+  /** Sends a picture; `dropped` counts those missed so far. False: call drained() before the next. */
   send(unit: Unit, dropped: number): boolean;
   /** The stream ends: no picture follows. */
   end(): void;

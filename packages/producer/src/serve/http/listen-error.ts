@@ -23,8 +23,8 @@ export function listenError(error: unknown, host: string, port: number): unknown
   if (isMissingAddress(error) || hasErrorCode(error, 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL')) {
     return new CamstreamError(
       'ADDRESS_UNAVAILABLE',
-      `cannot listen on ${place}: "${host}" is no address of this machine. \`ip address\` lists those it has; ` +
-        '0.0.0.0 and :: are all of them.',
+      `cannot listen on ${place}: "${host}" is no address of this machine. ` +
+        '`ip address` lists those it has; 0.0.0.0 and :: are all of them.',
       { cause: error },
     );
   }

@@ -65,7 +65,7 @@ export class MjpegSession implements UnitSink {
   }
 }
 
-/** Of a response whose end is the connection's: no length, no chunks, so that the simplest client can read it. */
+/** Of a response whose end is the connection's: no length, no chunks. The simplest client can read it. */
 export function mjpegHeaders(response: ServerResponse): Record<string, string> {
   response.shouldKeepAlive = false;
   response.useChunkedEncodingByDefault = false;
