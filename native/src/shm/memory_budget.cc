@@ -67,7 +67,7 @@ std::optional<MemoryBudget> tightest(const std::string& mount, std::string group
 std::optional<MemoryBudget> file_system_budget(int fd, const std::string& path) {
   struct statvfs info {};
   if (fstatvfs(fd, &info) < 0 || info.f_blocks == 0) return std::nullopt;
-  return MemoryBudget{uint64_t{info.f_bavail} * info.f_frsize, path,
+  return MemoryBudget{uint64_t{info.f_bavail} * info.f_frsize, "the file system of " + path,
                       "Enlarge it (mount -o remount,size=..., docker run --shm-size)"};
 }
 

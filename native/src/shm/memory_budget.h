@@ -10,7 +10,7 @@ namespace camstream {
 
 struct MemoryBudget {
   uint64_t available = 0;
-  std::string where;   // "/dev/shm", "the memory limit of the cgroup /system.slice/x"
+  std::string where;   // "the file system of /dev/shm/x", "the memory limit of the cgroup /system.slice/x"
   std::string remedy;  // what raises it
 };
 

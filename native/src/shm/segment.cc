@@ -79,7 +79,8 @@ Status allocate_patiently(const SegmentRequest& request, int fd) {
       }
       if (ftruncate(fd, 0) < 0) return system_error("RING_SYSTEM", "cannot give back " + request.folder_path);
       const auto budget = file_system_budget(fd, request.folder_path);
-      failure = no_space(request, budget.value_or(MemoryBudget{0, request.folder_path, "Enlarge it"}));
+      failure = no_space(request, budget.value_or(MemoryBudget{0, "the file system of " + request.folder_path,
+                                                               "Enlarge it"}));
     }
     if (steady_clock::now() >= deadline) return *failure;
     std::this_thread::sleep_for(kBetweenTries);
