@@ -21,8 +21,8 @@ struct ConversionOptions {
   uint32_t height = 0;
   Fit fit = Fit::kStretch;
   std::optional<Rect> crop{};  // in pixels of the source, before rotation
-  uint32_t rotate = 0;       // clockwise: 0, 90, 180, 270
-  bool mirror = false;       // left to right, after rotation
+  uint32_t rotate = 0;         // clockwise: 0, 90, 180, 270
+  bool mirror = false;         // left to right, after rotation
 };
 
 }  // namespace camstream

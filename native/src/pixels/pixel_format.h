@@ -76,6 +76,8 @@ struct FrameLayout {
   Range range = Range::kLimited;
   uint32_t rate_numerator = 0;
   uint32_t rate_denominator = 1;
+
+  bool operator==(const FrameLayout&) const = default;
 };
 
 // The layout without padding. Odd sizes: chroma is rounded up; yuyv and uyvy rows have an even width.

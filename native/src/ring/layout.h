@@ -37,6 +37,8 @@ struct PlaneLayout {
   uint64_t offset;  // bytes from the start of the slot's payload
   uint32_t stride;  // bytes from one row to the next
   uint32_t rows;
+
+  bool operator==(const PlaneLayout&) const = default;
 };
 static_assert(sizeof(PlaneLayout) == 16);
 

@@ -1,0 +1,243 @@
+#include "capture/conversion_loop.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/block_signals.h"
+#include "base/clock.h"
+
+namespace camstream {
+namespace {
+
+constexpr uint32_t kSliceMs = 50;         // how soon a stop or a pause is noticed
+constexpr uint32_t kParkedLookMs = 1000;  // a paused ring whose folder is taken away is rebuilt, too
+constexpr uint32_t kFirstAttachMs = 2000;
+constexpr uint32_t kFirstBackoffMs = 200;
+constexpr uint32_t kLongestBackoffMs = 2000;
+
+FrameRate rate_of(const FrameLayout& layout) { return {layout.rate_numerator, layout.rate_denominator}; }
+
+}  // namespace
+
+ConversionLoop::ConversionLoop(std::shared_ptr<const SharedRing> source, const ConversionRequest& request,
+                               RingHostOptions ring, Opened opened, LoopEventSink events)
+    : source_(std::move(source)),
+      request_(request),
+      opened_(std::move(opened)),
+      events_(std::move(events)),
+      keeper_(std::move(ring)),
+      thread_([this] { run(); }) {}
+
+ConversionLoop::~ConversionLoop() {
+  stop({});
+  thread_.join();
+}
+
+void ConversionLoop::stop(std::function<void()> ended) {
+  std::lock_guard lock(mutex_);
+  if (stopping_.exchange(true)) return;
+  ended_ = std::move(ended);
+  wake_.notify_all();
+}
+
+void ConversionLoop::set_active(bool active) {
+  std::lock_guard lock(mutex_);
+  active_ = active;
+  wake_.notify_all();
+}
+
+void ConversionLoop::run() {
+  const BlockSignals no_signals;  // they are for the main thread and would interrupt system calls here
+  pthread_setname_np(pthread_self(), "conversion");
+
+  Status up = attach_first();
+  if (up) up = ensure_ring();
+  const bool opened = static_cast<bool>(up);
+  opened_(std::move(up));
+  if (opened) emit(LoopEvent::Kind::kStarted, {.geometry = keeper_.host()->geometry()});
+
+  while (opened && !stopping()) {
+    park();
+    if (stopping()) break;
+    if (Status stepped = step(); !stepped) fail(stepped.error());
+  }
+
+  detach();
+  keeper_.close();
+  std::function<void()> ended;
+  {
+    std::unique_lock lock(mutex_);
+    wake_.wait(lock,
+               [this] { return stopping(); });  // after a failed first attempt there is nothing else to do
+    ended = std::move(ended_);
+  }
+  if (ended) ended();
+}
+
+Status ConversionLoop::attach_first() {
+  for (uint32_t waited_ms = 0; waited_ms < kFirstAttachMs && !stopping(); waited_ms += kSliceMs) {
+    const auto attached = attach();
+    if (!attached) return attached.error();
+    if (*attached) return ok();
+  }
+  return Error{"CONVERSION_NO_SOURCE",
+               "There is no camera ring to convert from: its capture is closed or being started anew."};
+}
+
+// A reader on the source's ring, and a plan for its frames. False: there is no ring at the moment.
+Result<bool> ConversionLoop::attach() {
+  if (source_->finished()) wait(kSliceMs);
+  auto attachment = source_->attach(0, std::chrono::milliseconds(kSliceMs));
+  if (attachment.generation == 0) return false;
+  if (!attachment.reader) {
+    return Error{"CONVERSION_NO_SOURCE",
+                 "The camera ring has no place for another conversion. Close one, or share its ring."};
+  }
+  if (Status planned = plan_for(attachment.layout); !planned) return planned.error();
+  if (attachment.generation != generation_) {
+    discontinuity_ = generation_ != 0;
+    generation_ = attachment.generation;
+    seen_ = 0;
+  }
+  picker_.emplace(std::move(attachment.reader), seen_,
+                  FramePicker::Rates{request_.rate, rate_of(attachment.layout)}, counters_);
+  return true;
+}
+
+Status ConversionLoop::plan_for(const FrameLayout& from) {
+  if (plan_ && from == source_layout_) return ok();
+  auto layout = converted_layout(from, request_.picture);
+  if (!layout) return layout.error();
+  auto plan = ConversionPlan::make(from, *layout, request_.picture);
+  if (!plan) return plan.error();
+  const FrameRate source_rate = rate_of(from);
+  const bool slower = source_rate.numerator == 0 || request_.rate.hertz() < source_rate.hertz();
+  if (request_.rate.numerator != 0 && slower) {
+    layout->rate_numerator = request_.rate.numerator;
+    layout->rate_denominator = request_.rate.denominator;
+  }
+  plan_ = std::move(*plan);
+  layout_ = *layout;
+  source_layout_ = from;
+  return ok();
+}
+
+Status ConversionLoop::ensure_ring() {
+  const auto kept = keeper_.ensure(layout_, 1);
+  if (!kept) return kept.error();
+  if (*kept == RingKeeper::Kept::kReplaced) {
+    state_ = RingState::kStarting;
+    emit(LoopEvent::Kind::kRebuilt, {.geometry = keeper_.host()->geometry()});
+  }
+  return ok();
+}
+
+Status ConversionLoop::step() {
+  if (picker_ && picker_->closed()) {
+    detach();
+    follow_state(RingState::kStalled);
+  }
+  if (!picker_) {
+    const auto attached = attach();
+    if (!attached) return attached.error();
+    if (!*attached) {  // being rebuilt, or gone for good
+      follow_state(RingState::kStalled);
+      look_after_ring();
+      return ok();
+    }
+  }
+  if (Status ring = ensure_ring(); !ring) return ring.error();
+  picker_->wait(kSliceMs);
+  look_after_ring();
+  if (auto picked = picker_->pick()) return convert(*picked);
+  follow_state(picker_->source_state());
+  return ok();
+}
+
+Status ConversionLoop::convert(FramePicker::Picked& picked) {
+  RingHost& ring = *keeper_.host();
+  const auto slot = ring.begin();
+  if (!slot) {
+    picker_->release(picked);
+    return Error{"RING_NO_SLOT", "No slot of the ring is free for the next frame."};
+  }
+  const uint64_t before_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+  plan_->convert(picker_->payload(picked), ring.payload(*slot));
+  counters_.convert_ns += clock_ns(CLOCK_THREAD_CPUTIME_ID) - before_ns;
+  FrameMeta meta = picked.frame.meta;
+  if (!picker_->release(picked)) {
+    ring.cancel_dirty(*slot);
+    return ok();
+  }
+  meta.flags = picked.flags | (std::exchange(discontinuity_, false) ? kFrameDiscontinuity : 0u);
+  meta.dropped_before = picked.dropped_before;
+  meta.bytes_used = static_cast<uint32_t>(layout_.payload_size);
+  ring.publish(*slot, meta);
+  counters_.converted += 1;
+  backoff_ms_ = 0;
+  follow_state(RingState::kLive);
+  return ok();
+}
+
+// Returns when active, or stopping.
+void ConversionLoop::park() {
+  std::unique_lock lock(mutex_);
+  if (active_ || stopping()) return;
+  lock.unlock();
+  detach();  // the source's memory and leases are for those who work
+  lock.lock();
+  while (!active_ && !stopping()) {
+    wake_.wait_for(lock, std::chrono::milliseconds(kParkedLookMs));
+    lock.unlock();
+    look_after_ring();
+    if (keeper_.needs_care()) {
+      if (Status ring = ensure_ring(); !ring) fail(ring.error());
+    }
+    lock.lock();
+  }
+}
+
+void ConversionLoop::detach() {
+  if (picker_) seen_ = picker_->seen();
+  picker_.reset();
+}
+
+// This ring's state is its source's, once it has had a frame.
+void ConversionLoop::follow_state(RingState source) {
+  const RingState state = source == RingState::kClosed ? RingState::kStalled : source;
+  if (state == RingState::kStarting || state == state_ || !keeper_.host()) return;
+  if (state == RingState::kLive && keeper_.host()->status().published == 0) return;
+  const RingState before = std::exchange(state_, state);
+  keeper_.set_state(state);
+  if (state == RingState::kStalled) emit(LoopEvent::Kind::kStalled);
+  if (state == RingState::kLive && before == RingState::kStalled) emit(LoopEvent::Kind::kRecovered);
+}
+
+void ConversionLoop::fail(const Error& error) {
+  detach();
+  follow_state(RingState::kStalled);
+  backoff_ms_ = backoff_ms_ == 0 ? kFirstBackoffMs : std::min(2 * backoff_ms_, kLongestBackoffMs);
+  emit(LoopEvent::Kind::kFailed, {.error = error, .retry_in_ms = backoff_ms_});
+  wait(backoff_ms_);
+}
+
+void ConversionLoop::look_after_ring() {
+  if (const uint32_t revoked = keeper_.look_after(); revoked > 0) {
+    emit(LoopEvent::Kind::kRevoked, {.count = revoked});
+  }
+}
+
+// Or until stop().
+void ConversionLoop::wait(uint32_t milliseconds) {
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, std::chrono::milliseconds(milliseconds), [this] { return stopping(); });
+}
+
+void ConversionLoop::emit(LoopEvent::Kind kind, LoopEvent event) {
+  event.kind = kind;
+  events_(std::move(event));
+}
+
+}  // namespace camstream

@@ -1,0 +1,94 @@
+// The conversion thread: reads a camera's ring in this process and writes what it makes of the frames
+// straight into the slots of a ring of its own.
+//
+// It works on the newest frame that its rate wants. It follows its source: a source that stalls, comes
+// back or is rebuilt does the same to this ring, which is replaced only when the picture's layout
+// changes or its folder was taken away. Paused, it holds nothing of the source and costs nothing.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "capture/conversion_counters.h"
+#include "capture/frame_picker.h"
+#include "capture/loop_event.h"
+#include "capture/ring_keeper.h"
+#include "pixels/conversion_plan.h"
+
+namespace camstream {
+
+struct ConversionRequest {
+  ConversionOptions picture;
+  FrameRate rate;  // 0: the source's
+};
+
+class ConversionLoop {
+ public:
+  // What came of the first attempt; called once, on the conversion thread, before any event. After an error
+  // the loop has ended. Errors: CONVERSION_*, those of RingHost::open(), and CONVERSION_NO_SOURCE.
+  using Opened = std::function<void(Status)>;
+
+  // `ring`: its layout, queue and nominal rate are filled in.
+  ConversionLoop(std::shared_ptr<const SharedRing> source, const ConversionRequest& request,
+                 RingHostOptions ring, Opened opened, LoopEventSink events);
+  ~ConversionLoop();  // stops and joins
+
+  // Any thread. `ended` is called on the conversion thread, as the last thing it does. Only the first call
+  // counts.
+  void stop(std::function<void()> ended);
+  // Any thread. It starts active.
+  void set_active(bool active);
+
+  // Any thread.
+  std::shared_ptr<const SharedRing> ring() const { return keeper_.ring(); }
+  const ConversionCounters& counters() const { return counters_; }
+
+ private:
+  void run();
+  Status attach_first();
+  Result<bool> attach();
+  Status plan_for(const FrameLayout& from);
+  Status ensure_ring();
+  Status step();
+  Status convert(FramePicker::Picked& picked);
+  void park();
+  void follow_state(RingState source);
+  void detach();
+  void fail(const Error& error);
+  void look_after_ring();
+  void wait(uint32_t milliseconds);
+  bool stopping() const { return stopping_.load(); }
+  void emit(LoopEvent::Kind kind, LoopEvent event = {});
+
+  const std::shared_ptr<const SharedRing> source_;
+  const ConversionRequest request_;
+  const Opened opened_;
+  const LoopEventSink events_;
+  RingKeeper keeper_;
+  ConversionCounters counters_;
+
+  // Conversion thread only.
+  std::optional<FramePicker> picker_;  // while attached to the source's ring
+  uint64_t generation_ = 0;            // of the source's ring
+  uint64_t seen_ = 0;                  // its last frame looked at
+  FrameLayout source_layout_;
+  FrameLayout layout_;
+  std::unique_ptr<ConversionPlan> plan_;
+  RingState state_ = RingState::kStarting;
+  bool discontinuity_ = false;
+  uint32_t backoff_ms_ = 0;
+
+  std::atomic<bool> stopping_{false};
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool active_ = true;
+  std::function<void()> ended_;
+  std::thread thread_;  // last: it uses everything above
+};
+
+}  // namespace camstream

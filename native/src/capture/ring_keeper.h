@@ -1,0 +1,42 @@
+// A ring as a thread keeps it that fills it for long: claimed, made for a layout, replaced when the layout
+// changes or its folder was taken away, its leases aged, its state told once.
+#pragma once
+
+#include <memory>
+
+#include "capture/shared_ring.h"
+#include "ring/ring_claim.h"
+
+namespace camstream {
+
+class RingKeeper {
+ public:
+  explicit RingKeeper(RingHostOptions options) : options_(std::move(options)) {}
+
+  enum class Kept { kAsItWas, kMade, kReplaced };
+  // Afterwards host() is a ring for such frames. Errors are those of RingHost::open(); there is no ring
+  // then, and the next call tries again.
+  Result<Kept> ensure(const FrameLayout& layout, uint32_t queue);
+
+  RingHost* host() const { return host_; }
+  bool needs_care() const { return host_ == nullptr || host_->path_lost(); }
+  void set_state(RingState state);
+  // Often: once a frame or wait. Returns how many leases were revoked since the last time.
+  uint32_t look_after();
+  // For good.
+  void close();
+
+  std::shared_ptr<const SharedRing> ring() const { return ring_; }
+
+ private:
+  RingHostOptions options_;
+  std::shared_ptr<SharedRing> ring_ = std::make_shared<SharedRing>();
+  std::shared_ptr<RingClaim> claim_;
+  RingHost* host_ = nullptr;  // what ring_ holds
+  RingState state_ = RingState::kStarting;
+  bool made_before_ = false;
+  uint64_t revoked_ = 0;
+  uint64_t looked_at_ns_ = 0;
+};
+
+}  // namespace camstream

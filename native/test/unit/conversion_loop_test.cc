@@ -1,0 +1,375 @@
+// The conversion thread between two rings of one process.
+#include "capture/conversion_loop.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <optional>
+
+#include "pixels/block_code.h"
+#include "pixels/row_code.h"
+#include "pixels/test_picture.h"
+#include "support/ring_options.h"
+#include "support/temporary_root.h"
+
+namespace camstream {
+namespace {
+
+// A camera ring that the test fills by hand.
+class Camera {
+ public:
+  explicit Camera(const TemporaryRoot& root) : root_(root), shared_(std::make_shared<SharedRing>()) {
+    rebuild(320, 240);
+  }
+
+  void rebuild(uint32_t width, uint32_t height) {
+    RingHostOptions options = small_ring(root_.path());
+    options.layout = test_picture_layout(PixelFormat::kYuyv, width, height);
+    options.layout.rate_numerator = 60;
+    options.local_leases = local_leases;
+    shared_->clear();
+    auto host = RingHost::open(options);
+    ASSERT_TRUE(host) << host.error().message;
+    ring_ = &shared_->replace(std::move(*host));
+    ring_->set_state(RingState::kLive);
+    picture_.emplace(options.layout);
+  }
+
+  // Captured `n` periods after the first one.
+  void publish(uint64_t n, uint32_t flags = 0, uint32_t dropped_before = 0) {
+    const auto slot = ring_->begin();
+    ASSERT_TRUE(slot);
+    FrameMeta meta;
+    meta.captured_ns = start_ns_ + n * 1'000'000'000 / 60;
+    meta.flags = flags;
+    meta.dropped_before = dropped_before;
+    meta.source_sequence = static_cast<uint32_t>(n);
+    meta.bytes_used = static_cast<uint32_t>(ring_->options().layout.payload_size);
+    picture_->paint(ring_->payload(*slot), std::nullopt,
+                    {.sequence = n, .captured_ns = meta.captured_ns, .clock_ns = 0});
+    ring_->publish(*slot, meta);
+  }
+
+  RingHost& ring() { return *ring_; }
+  SharedRing& shared() { return *shared_; }
+  std::shared_ptr<const SharedRing> source() const { return shared_; }
+
+  uint32_t local_leases = 1;
+
+ private:
+  const TemporaryRoot& root_;
+  std::shared_ptr<SharedRing> shared_;
+  RingHost* ring_ = nullptr;
+  std::optional<TestPicture> picture_;
+  uint64_t start_ns_ = monotonic_ns();
+};
+
+// A conversion with what it told, and a reader of its ring.
+class Derived {
+ public:
+  Derived(const Camera& camera, const TemporaryRoot& root, const ConversionRequest& request)
+      : loop_(
+            camera.source(), request, small_ring(root.path(), "derived"),
+            [this](Status status) { opened(status); }, [this](LoopEvent event) { heard(std::move(event)); }) {
+  }
+
+  bool up() {
+    return eventually([&] { return started(LoopEvent::Kind::kStarted) || code() != ""; }) && code() == "";
+  }
+  std::string code() {
+    std::lock_guard lock(mutex_);
+    return code_;
+  }
+  size_t count(LoopEvent::Kind kind) {
+    std::lock_guard lock(mutex_);
+    return static_cast<size_t>(std::count(kinds_.begin(), kinds_.end(), kind));
+  }
+  bool started(LoopEvent::Kind kind) { return count(kind) > 0; }
+
+  uint64_t published() const {
+    return loop_.ring()->with([](RingHost* host) { return host ? host->status().published : 0; });
+  }
+  RingState state() const {
+    return loop_.ring()->with([](RingHost* host) {
+      return host ? static_cast<RingState>(host->memory().live->state.load_relaxed()) : RingState::kClosed;
+    });
+  }
+  FrameLayout layout() const {
+    return loop_.ring()->with([](RingHost* host) { return host ? host->options().layout : FrameLayout{}; });
+  }
+  struct Frame {
+    FrameMeta meta;
+    std::optional<BlockCode> code;
+    RowCheck rows;
+  };
+  // The newest frame.
+  std::optional<Frame> newest() {
+    auto attachment = loop_.ring()->attach(0, std::chrono::milliseconds(1000));
+    if (!attachment.reader) return std::nullopt;
+    RingReader& reader = attachment.reader->reader();
+    const auto view = reader.newest(0);
+    if (!view) return std::nullopt;
+    const ConstImage image{reader.memory().payload(view->slot), attachment.layout};
+    return Frame{view->meta, read_block_code(image), check_rows(image)};
+  }
+  ConversionLoop& loop() { return loop_; }
+
+ private:
+  void opened(const Status& status) {
+    std::lock_guard lock(mutex_);
+    if (!status) code_ = status.error().code;
+  }
+  void heard(LoopEvent event) {
+    std::lock_guard lock(mutex_);
+    kinds_.push_back(event.kind);
+  }
+
+  std::mutex mutex_;
+  std::string code_;
+  std::vector<LoopEvent::Kind> kinds_;
+  ConversionLoop loop_;
+};
+
+ConversionRequest to_bgr(uint32_t width = 0, FrameRate rate = {}) {
+  return {.picture = {.format = PixelFormat::kBgr24, .width = width}, .rate = rate};
+}
+
+TEST(ConversionLoop, GivesTheSourcesFrameInTheDerivedRing) {
+  const TemporaryRoot root;
+  Camera camera(root);
+  Derived derived(camera, root, to_bgr(640));
+  ASSERT_TRUE(derived.up());
+  for (uint64_t n = 1; n <= 30; ++n) {
+    camera.publish(n, n == 7 ? kFrameEstimatedTime : 0);
+    ASSERT_TRUE(eventually([&] { return derived.published() == n; }));
+    const auto frame = derived.newest();
+    ASSERT_TRUE(frame && frame->code);
+    EXPECT_EQ(frame->code->sequence, n);
+    EXPECT_EQ(frame->code->captured_ns, frame->meta.captured_ns);
+    EXPECT_EQ(frame->meta.source_sequence, n);
+    EXPECT_EQ(frame->meta.flags, n == 7 ? kFrameEstimatedTime : 0u);
+    EXPECT_EQ(frame->meta.bytes_used, 640u * 480 * 3);
+    EXPECT_FALSE(frame->rows.torn);
+    EXPECT_EQ(frame->rows.sequence, n);
+  }
+  EXPECT_EQ(derived.layout().rate_numerator, 60u);
+  EXPECT_EQ(derived.state(), RingState::kLive);
+  EXPECT_EQ(derived.loop().counters().converted.load(), 30u);
+  EXPECT_GT(derived.loop().counters().convert_ns.load(), 0u);
+}
+
+TEST(ConversionLoop, HalfTheRateIsEverySecondFrameAndLossIsScaled) {
+  const TemporaryRoot root;
+  Camera camera(root);
+  Derived derived(camera, root, to_bgr(0, {30, 1}));
+  ASSERT_TRUE(derived.up());
+  EXPECT_EQ(derived.layout().rate_numerator, 30u);
+  uint64_t published = 0;
+  for (uint64_t n = 0; n < 20; ++n) {
+    camera.publish(n, n == 5 ? kFrameDiscontinuity : 0, n == 8 ? 4 : 0);
+    if (n % 2 == 0) ++published;
+    ASSERT_TRUE(
+        eventually([&] { return derived.published() + derived.loop().counters().skipped.load() == n + 1; }));
+    ASSERT_EQ(derived.published(), published) << n;
+    if (n % 2 != 0) continue;
+    const auto frame = derived.newest();
+    ASSERT_TRUE(frame);
+    EXPECT_EQ(frame->meta.source_sequence, n);
+    EXPECT_EQ(frame->meta.flags, n == 6 ? kFrameDiscontinuity : 0u);  // frame 5 itself is not wanted
+    EXPECT_EQ(frame->meta.dropped_before, n == 8 ? 2u : 0u);          // half of them would have been
+  }
+  EXPECT_EQ(derived.loop().counters().skipped.load(), 10u);
+  EXPECT_EQ(derived.loop().counters().missed.load(), 0u);
+}
+
+TEST(ConversionLoop, PausedItConvertsNothingAndResumesWithTheNewestFrame) {
+  const TemporaryRoot root;
+  Camera camera(root);
+  Derived derived(camera, root, to_bgr());
+  ASSERT_TRUE(derived.up());
+  camera.publish(1);
+  ASSERT_TRUE(eventually([&] { return derived.published() == 1; }));
+  derived.loop().set_active(false);
+  // It has let go of the source's ring: nobody is left to be woken.
+  ASSERT_TRUE(eventually([&] {
+    uint32_t members = 0;
+    auto reader = camera.ring().add_local_reader();
+    for (std::vector<std::unique_ptr<RingHost::LocalReader>> more; reader;
+         reader = camera.ring().add_local_reader()) {
+      more.push_back(std::move(reader));
+      members = static_cast<uint32_t>(more.size());
+    }
+    return members == 16;
+  }));
+  for (uint64_t n = 2; n < 40; ++n) camera.publish(n);
+  EXPECT_EQ(derived.published(), 1u);
+  ASSERT_TRUE(derived.newest());
+  EXPECT_EQ(derived.newest()->meta.source_sequence, 1u);  // its last frame is still there
+  derived.loop().set_active(true);
+  ASSERT_TRUE(eventually([&] { return derived.published() == 2; }));
+  EXPECT_EQ(derived.newest()->meta.source_sequence, 39u);
+  EXPECT_EQ(derived.newest()->meta.dropped_before, 0u);  // nobody wanted what was passed over
+  derived.loop().set_active(false);
+  derived.loop().set_active(true);
+  camera.publish(40);
+  ASSERT_TRUE(eventually([&] { return derived.newest()->meta.source_sequence == 40; }));
+  EXPECT_EQ(derived.published(), 3u);  // frame 39 was not converted a second time
+}
+
+TEST(ConversionLoop, FollowsTheStateOfItsSource) {
+  const TemporaryRoot root;
+  Camera camera(root);
+  Derived derived(camera, root, to_bgr());
+  ASSERT_TRUE(derived.up());
+  camera.publish(1);
+  ASSERT_TRUE(eventually([&] { return derived.state() == RingState::kLive; }));
+  camera.ring().set_state(RingState::kStalled);
+  ASSERT_TRUE(eventually([&] { return derived.state() == RingState::kStalled; }));
+  EXPECT_EQ(derived.count(LoopEvent::Kind::kStalled), 1u);
+  camera.ring().set_state(RingState::kLive);
+  camera.publish(2);
+  ASSERT_TRUE(eventually([&] { return derived.state() == RingState::kLive; }));
+  ASSERT_TRUE(eventually([&] { return derived.count(LoopEvent::Kind::kRecovered) == 1; }));
+}
+
+TEST(ConversionLoop, ASourceRebuiltAlikeKeepsTheRing) {
+  const TemporaryRoot root;
+  Camera camera(root);
+  Derived derived(camera, root, to_bgr());
+  ASSERT_TRUE(derived.up());
+  camera.publish(1);
+  ASSERT_TRUE(eventually([&] { return derived.published() == 1; }));
+  camera.rebuild(320, 240);
+  camera.publish(2);
+  ASSERT_TRUE(eventually([&] { return derived.published() == 2; }));
+  const auto frame = derived.newest();
+  ASSERT_TRUE(frame && frame->code);
+  EXPECT_EQ(frame->code->sequence, 2u);
+  EXPECT_EQ(frame->meta.flags, kFrameDiscontinuity);
+  EXPECT_EQ(derived.count(LoopEvent::Kind::kRebuilt), 0u);
+}
+
+TEST(ConversionLoop, ASourceOfAnotherSizeGivesANewRing) {
+  const TemporaryRoot root;
+  Camera camera(root);
+  Derived derived(camera, root, to_bgr());
+  ASSERT_TRUE(derived.up());
+  camera.publish(1);
+  ASSERT_TRUE(eventually([&] { return derived.published() == 1; }));
+  camera.rebuild(640, 480);
+  camera.publish(2);
+  ASSERT_TRUE(eventually([&] { return derived.layout().width == 640 && derived.published() == 1; }));
+  const auto frame = derived.newest();
+  ASSERT_TRUE(frame && frame->code);
+  EXPECT_EQ(frame->code->sequence, 2u);
+  EXPECT_EQ(derived.count(LoopEvent::Kind::kRebuilt), 1u);
+}
+
+TEST(ConversionLoop, ASourceOfAnotherSizeThatScalesToTheSameKeepsTheRing) {
+  const TemporaryRoot root;
+  Camera camera(root);
+  Derived derived(camera, root, to_bgr(480));
+  ASSERT_TRUE(derived.up());
+  camera.publish(1);
+  ASSERT_TRUE(eventually([&] { return derived.published() == 1; }));
+  camera.rebuild(640, 480);
+  camera.publish(2);
+  ASSERT_TRUE(eventually([&] { return derived.published() == 2; }));
+  EXPECT_EQ(derived.newest()->code->sequence, 2u);
+  EXPECT_EQ(derived.count(LoopEvent::Kind::kRebuilt), 0u);
+}
+
+TEST(ConversionLoop, ItsFolderTakenAwayIsBuiltAgainActiveOrPaused) {
+  const TemporaryRoot root;
+  Camera camera(root);
+  Derived derived(camera, root, to_bgr());
+  ASSERT_TRUE(derived.up());
+  camera.publish(1);
+  ASSERT_TRUE(eventually([&] { return derived.published() == 1; }));
+  std::filesystem::remove_all(root.ring("derived"));
+  ASSERT_TRUE(eventually([&] { return derived.count(LoopEvent::Kind::kRebuilt) == 1; }));
+  EXPECT_TRUE(std::filesystem::exists(root.ring("derived") + "/ring"));
+  derived.loop().set_active(false);
+  std::filesystem::remove_all(root.ring("derived"));
+  ASSERT_TRUE(eventually([&] { return derived.count(LoopEvent::Kind::kRebuilt) == 2; }));
+  EXPECT_TRUE(std::filesystem::exists(root.ring("derived") + "/ring"));
+  derived.loop().set_active(true);
+  camera.publish(2);
+  ASSERT_TRUE(eventually([&] { return derived.published() >= 1; }));
+}
+
+// Without a lease the conversion decides by the version, afterwards, whether its frame was still there.
+TEST(ConversionLoop, WithoutALeaseNoTornFrameIsPublished) {
+  const TemporaryRoot root;
+  Camera camera(root);
+  camera.local_leases = 0;
+  camera.rebuild(640, 480);
+  Derived derived(camera, root, to_bgr(1280));
+  ASSERT_TRUE(derived.up());
+  uint64_t looked_at = 0;
+  for (uint64_t n = 1; n <= 600; ++n) {  // as fast as it goes: the ring laps the conversion
+    camera.publish(n);
+    const auto frame = derived.newest();
+    if (!frame) continue;
+    ++looked_at;
+    ASSERT_TRUE(frame->code);
+    EXPECT_EQ(frame->code->captured_ns, frame->meta.captured_ns);
+    EXPECT_FALSE(frame->rows.torn) << frame->rows.row;
+    EXPECT_EQ(frame->rows.sequence, static_cast<uint16_t>(frame->meta.source_sequence));
+  }
+  EXPECT_GT(looked_at, 0u);
+  ASSERT_TRUE(eventually([&] { return derived.newest() && derived.newest()->meta.source_sequence == 600; }));
+  const ConversionCounters& counters = derived.loop().counters();
+  EXPECT_LT(counters.converted.load(), 600u);
+  EXPECT_GT(counters.missed.load(), 0u);
+}
+
+TEST(ConversionLoop, StopsAtOnceWhateverItIsDoing) {
+  const TemporaryRoot root;
+  Camera camera(root);
+  const auto stop_ms = [](Derived& derived) {
+    const uint64_t start_ns = monotonic_ns();
+    std::atomic<bool> ended{false};
+    derived.loop().stop([&] { ended = true; });
+    EXPECT_TRUE(eventually([&] { return ended.load(); }));
+    return (monotonic_ns() - start_ns) / 1'000'000;
+  };
+  {
+    Derived waiting(camera, root, to_bgr());
+    ASSERT_TRUE(waiting.up());
+    EXPECT_LT(stop_ms(waiting), 1000u);  // 100 ms are meant
+  }
+  {
+    Derived paused(camera, root, to_bgr());
+    ASSERT_TRUE(paused.up());
+    paused.loop().set_active(false);
+    EXPECT_LT(stop_ms(paused), 1000u);
+  }
+  Derived orphan(camera, root, to_bgr());
+  ASSERT_TRUE(orphan.up());
+  camera.shared().finish();
+  ASSERT_TRUE(eventually([&] { return orphan.code().empty() && orphan.state() != RingState::kLive; }));
+  EXPECT_LT(stop_ms(orphan), 1000u);
+  EXPECT_FALSE(std::filesystem::exists(root.ring("derived") + "/ring"));
+}
+
+TEST(ConversionLoop, SaysWhatIsWrongAtOnce) {
+  const TemporaryRoot root;
+  Camera camera(root);
+  Derived crop(camera, root, {.picture = {.crop = Rect{0, 0, 1000, 10}}, .rate = {}});
+  EXPECT_FALSE(crop.up());
+  EXPECT_EQ(crop.code(), "CONVERSION_CROP");
+  Derived first(camera, root, to_bgr());
+  ASSERT_TRUE(first.up());
+  Derived second(camera, root, to_bgr());
+  EXPECT_FALSE(second.up());
+  EXPECT_EQ(second.code(), "RING_BUSY");
+  camera.shared().finish();
+  const TemporaryRoot elsewhere;
+  Derived late(camera, elsewhere, to_bgr());
+  EXPECT_FALSE(late.up());
+  EXPECT_EQ(late.code(), "CONVERSION_NO_SOURCE");
+}
+
+}  // namespace
+}  // namespace camstream

@@ -1,0 +1,144 @@
+// The test camera in a ring: paced, counted and whole.
+#include "capture/synthetic_source.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "pixels/block_code.h"
+#include "pixels/row_code.h"
+#include "support/ring_options.h"
+#include "support/temporary_root.h"
+
+namespace camstream {
+namespace {
+
+std::unique_ptr<RingHost> ring_for(const Source& source, const TemporaryRoot& root) {
+  RingHostOptions options = small_ring(root.path());
+  options.layout = source.layout();
+  auto ring = RingHost::open(options);
+  EXPECT_TRUE(ring) << ring.error().message;
+  return ring ? std::move(*ring) : nullptr;
+}
+
+TEST(SyntheticSource, PublishesPicturesThatSayWhatTheirSlotsSay) {
+  for (const auto& [format, name] : kFormatNames) {
+    const TemporaryRoot root;
+    const auto source =
+        make_synthetic_source({.width = 322, .height = 242, .rate = {500, 1}, .format = format});
+    ASSERT_TRUE(source->open());
+    const auto ring = ring_for(*source, root);
+    ASSERT_TRUE(source->start(*ring));
+    const auto reader = ring->add_local_reader();
+    uint64_t seen = 0;
+    for (int n = 0; n < 60; ++n) {  // several times around the ring
+      const auto next = source->next(*ring, 1000);
+      ASSERT_TRUE(next);
+      ASSERT_EQ(*next, Source::Next::kFrame);
+      auto frame = reader->reader().newest(seen);
+      ASSERT_TRUE(frame);
+      seen = frame->meta.sequence;
+      const ConstImage image{ring->payload(frame->slot), source->layout()};
+      const auto code = read_block_code(image);
+      ASSERT_TRUE(code) << name;
+      EXPECT_EQ(code->sequence, frame->meta.source_sequence);
+      EXPECT_EQ(code->captured_ns, frame->meta.captured_ns);
+      const RowCheck rows = check_rows(image);
+      EXPECT_FALSE(rows.torn);
+      EXPECT_EQ(rows.sequence, static_cast<uint16_t>(code->sequence));
+      EXPECT_EQ(frame->meta.bytes_used, source->layout().payload_size);
+      reader->reader().release(*frame);
+    }
+    source->stop(*ring);
+    source->close();
+  }
+}
+
+// Over many frames the average rate is that of the clock: sleeping for a period each time would lose the
+// time that painting takes.
+TEST(SyntheticSource, KeepsItsRateWithoutDrift) {
+  const TemporaryRoot root;
+  const auto source = make_synthetic_source(
+      {.width = 160, .height = 120, .rate = {240000, 1001}, .format = PixelFormat::kGray8});
+  ASSERT_TRUE(source->open());
+  const auto ring = ring_for(*source, root);
+  ASSERT_TRUE(source->start(*ring));
+  const uint64_t start_ns = monotonic_ns();
+  uint64_t frames = 0;
+  while (frames < 240) frames += *source->next(*ring, 100) == Source::Next::kFrame ? 1 : 0;
+  const double ticks = static_cast<double>(frames + source->counters().dropped.load());
+  const double due_s = (ticks - 1) * 1001 / 240000;
+  const double took_s = static_cast<double>(monotonic_ns() - start_ns) / 1e9;
+  EXPECT_GE(took_s, due_s - 0.001);  // never early
+  EXPECT_LT(took_s, due_s + 0.2);    // a machine that stands still for long would have had ticks skipped
+}
+
+TEST(SyntheticSource, SkipsAndCountsWhatItIsTooLateFor) {
+  const TemporaryRoot root;
+  const auto source =
+      make_synthetic_source({.width = 160, .height = 120, .rate = {1000, 1}, .format = PixelFormat::kGray8});
+  ASSERT_TRUE(source->open());
+  const auto ring = ring_for(*source, root);
+  ASSERT_TRUE(source->start(*ring));
+  const auto reader = ring->add_local_reader();
+  ASSERT_EQ(*source->next(*ring, 1000), Source::Next::kFrame);
+  const auto before = reader->reader().newest(0);
+  ASSERT_TRUE(before);
+  usleep(50'000);  // this is what is tested: nobody asks for 50 periods
+  ASSERT_EQ(*source->next(*ring, 1000), Source::Next::kFrame);
+  const auto after = reader->reader().newest(before->meta.sequence);
+  ASSERT_TRUE(after);
+  EXPECT_GE(after->meta.dropped_before, 40u);
+  EXPECT_EQ(after->meta.source_sequence - before->meta.source_sequence, after->meta.dropped_before + 1);
+  EXPECT_EQ(source->counters().dropped.load(), after->meta.dropped_before);
+  EXPECT_EQ(after->meta.sequence, before->meta.sequence + 1);  // the ring's own count has no gap
+}
+
+TEST(SyntheticSource, WaitsNoLongerThanItWasTold) {
+  const TemporaryRoot root;
+  const auto source =
+      make_synthetic_source({.width = 160, .height = 120, .rate = {1, 10}, .format = PixelFormat::kGray8});
+  ASSERT_TRUE(source->open());
+  const auto ring = ring_for(*source, root);
+  ASSERT_TRUE(source->start(*ring));
+  ASSERT_EQ(*source->next(*ring, 1000), Source::Next::kFrame);  // frame 0 is due at once
+  const uint64_t start_ns = monotonic_ns();
+  EXPECT_EQ(*source->next(*ring, 20), Source::Next::kTimeout);
+  EXPECT_LT(monotonic_ns() - start_ns, 2'000'000'000u);
+}
+
+TEST(SyntheticSource, MarksTheFirstFrameAfterARestart) {
+  const TemporaryRoot root;
+  const auto source =
+      make_synthetic_source({.width = 160, .height = 120, .rate = {1000, 1}, .format = PixelFormat::kGray8});
+  ASSERT_TRUE(source->open());
+  const auto ring = ring_for(*source, root);
+  const auto reader = ring->add_local_reader();
+  const auto flags_of_next = [&] {
+    const uint64_t seen = head_sequence(reader->reader().head());
+    EXPECT_EQ(*source->next(*ring, 1000), Source::Next::kFrame);
+    return reader->reader().newest(seen, false)->meta.flags;
+  };
+  ASSERT_TRUE(source->start(*ring));
+  EXPECT_EQ(flags_of_next(), 0u);
+  source->stop(*ring);
+  source->mark_discontinuity();
+  ASSERT_TRUE(source->start(*ring));
+  EXPECT_EQ(flags_of_next(), kFrameDiscontinuity);
+  EXPECT_EQ(flags_of_next(), 0u);
+}
+
+TEST(SyntheticSource, RefusesWhatCannotBePainted) {
+  for (const SyntheticOptions options :
+       {SyntheticOptions{.width = 0}, SyntheticOptions{.height = 0}, SyntheticOptions{.width = 8193},
+        SyntheticOptions{.rate = {0, 1}}, SyntheticOptions{.rate = {1001, 1}},
+        SyntheticOptions{.rate = {1, 1000}}}) {
+    const auto source = make_synthetic_source(options);
+    const Status opened = source->open();
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, "SOURCE_OPTION");
+  }
+}
+
+}  // namespace
+}  // namespace camstream
