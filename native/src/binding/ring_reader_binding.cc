@@ -175,7 +175,7 @@ Napi::Value RingReaderBinding::intact(const Napi::CallbackInfo& info) {
 Napi::Value RingReaderBinding::release(const Napi::CallbackInfo& info) {
   FrameStore::Released released = store_->release(id_of(info[0]));
   if (info[1].IsArrayBuffer()) detach(info.Env(), info[1], std::move(released.keep));
-  return Napi::Boolean::New(info.Env(), released.intact);
+  return Napi::Boolean::New(info.Env(), released.held);
 }
 
 void RingReaderBinding::arm(const Napi::CallbackInfo& info) {

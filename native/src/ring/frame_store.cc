@@ -104,7 +104,7 @@ FrameStore::Released FrameStore::release(uint64_t id) {
   const auto found = ids_.find(id);
   if (found == ids_.end()) return {};
   const HoldPtr hold = found->second.hold;
-  Released released{.intact = intact(*hold), .keep = nullptr};
+  Released released{.held = true, .keep = nullptr};
   if (hold->users > 0 || hold->lent_left > 0 || hold->apart) released.keep = hold->window;
   if (found->second.lent) --hold->loans;
   ids_.erase(found);

@@ -68,7 +68,7 @@ class FrameStore : public std::enable_shared_from_this<FrameStore> {
   bool intact(uint64_t id) const;
 
   struct Released {
-    bool intact = false;  // it was held, and its bytes were its own to the end
+    bool held = false;  // false: it was given back before
     // Set if the address will not be the slot's for ever: to be kept while a pointer may exist.
     std::shared_ptr<SlotWindow> keep;
   };

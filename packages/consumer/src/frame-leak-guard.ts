@@ -36,9 +36,7 @@ interface DutyRecord {
 let warned = false;
 
 const registry = new FinalizationRegistry<DutyRecord>(({ held }) => {
-  if (!held) return;
-  held.ring.release(held.id);
-  if (warned) return;
+  if (!held || !held.ring.release(held.id) || warned) return;
   warned = true;
   process.emitWarning(
     'A frame was dropped without being released; it kept its lease until the garbage collector found it. ' +

@@ -41,6 +41,7 @@ export class Frame {
   #view: ArrayBuffer | undefined;
   #data: Uint8Array<ArrayBuffer> | undefined;
   #planes: readonly FramePlane[] | undefined;
+  #handedOut: ArrayBuffer | undefined;
   #released = false;
 
   /** @internal Made by a reader. `duty` is the loop's, which releases the frame unless it is kept. */
@@ -150,6 +151,7 @@ export class Frame {
   release(): void {
     if (this.#released) return;
     this.#released = true;
+    this.#handedOut = undefined;
     this.#duty.drop(this.#held);
     this.#held.ring.release(this.#held.id, this.#view);
   }
@@ -161,7 +163,9 @@ export class Frame {
 
   /** @internal The bytes' `.buffer`; see readonly-bytes.ts. */
   handOut(): ArrayBuffer {
-    return nativeCall(() => this.#held.ring.handOut(this.#held.id));
+    if (this.#released) throw releasedError(this);
+    this.#handedOut ??= nativeCall(() => this.#held.ring.handOut(this.#held.id));
+    return this.#handedOut;
   }
 
   #bytes(): Uint8Array<ArrayBuffer> {

@@ -7,4 +7,4 @@ export type { FramePolicy } from './frame-policy.js';
 export type { FrameStream } from './frame-stream.js';
 export type { RingLag } from './lag.js';
 export { type RingListing, type RingState, listRings } from './list-rings.js';
-export type { ReadOptions, RingReader } from './ring-reader.js';
+export type { HeldFrames, ReadOptions, RingReader } from './ring-reader.js';

@@ -20,11 +20,6 @@ class ReadonlyBytes extends Uint8Array<ArrayBuffer> {
     this.#owner = owner;
   }
 
-  /** map(), filter() and slice() make ordinary arrays. */
-  static get [Symbol.species](): Uint8ArrayConstructor {
-    return Uint8Array;
-  }
-
   override subarray(begin = 0, end: number = this.length): Uint8Array<ArrayBuffer> {
     const from = clamp(begin, this.length);
     const to = Math.max(from, clamp(end, this.length));
@@ -36,12 +31,17 @@ class ReadonlyBytes extends Uint8Array<ArrayBuffer> {
   }
 }
 
-// `buffer` is declared as a property, which TypeScript does not let a class override by an accessor.
-Object.defineProperty(ReadonlyBytes.prototype, 'buffer', {
-  configurable: true,
-  get(this: ReadonlyBytes): ArrayBuffer {
-    return ReadonlyBytes.handOut(this);
+Object.defineProperties(ReadonlyBytes.prototype, {
+  // Declared as a property, which TypeScript does not let a class override by an accessor.
+  buffer: {
+    configurable: true,
+    get(this: ReadonlyBytes): ArrayBuffer {
+      return ReadonlyBytes.handOut(this);
+    },
   },
+  // An ordinary Uint8Array for all that look there: sharp does, and slice(), map() and filter(), which make
+  // ordinary arrays.
+  constructor: { configurable: true, writable: true, value: Uint8Array },
 });
 
 /** A view of `length` bytes at `offset` of a frame's `view`. */

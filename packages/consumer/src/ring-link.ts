@@ -7,7 +7,7 @@ import type { FrameDuty } from './frame-leak-guard.js';
 import { FrameWaiters } from './frame-waiters.js';
 import type { FrameStream } from './frame-stream.js';
 import { OpenFailures, type OpenRing, openRing } from './open-ring.js';
-import type { ReadOptions } from './ring-reader.js';
+import type { HeldFrames, ReadOptions } from './ring-reader.js';
 import { ringIsGone, stallReason } from './ring-status.js';
 
 const reopenMs = 50;
@@ -30,6 +30,7 @@ export class RingLink {
   #stalled: StallReason['reason'] | undefined;
   #reopening: NodeJS.Timeout | undefined;
   #end: CamstreamError | undefined;
+  #warned = false;
 
   constructor(name: string) {
     this.name = name;
@@ -46,6 +47,7 @@ export class RingLink {
     }
     if (!this.#ring) return false;
     this.#info = this.#ring.info;
+    this.#warnOfRefusal(this.#ring.native.refusal());
     return true;
   }
 
@@ -63,6 +65,11 @@ export class RingLink {
   get info(): RingInfo {
     if (!this.#info) throw new Error('tryOpen() has not succeeded yet');
     return this.#info;
+  }
+
+  get held(): HeldFrames {
+    const counts = this.#ring?.native.counts() ?? { held: 0, lingering: 0, copied: 0 };
+    return { frames: counts.held, lingering: counts.lingering, copies: counts.copied };
   }
 
   get closed(): boolean {
@@ -180,6 +187,15 @@ export class RingLink {
     this.#keepAlive(this.#waiters.any);
     if (before?.ringId !== this.info.ringId) this.#events?.emit('restarted', this.info);
     this.#wake();
+  }
+
+  #warnOfRefusal(refusal: string): void {
+    if (!refusal || this.#warned) return;
+    this.#warned = true;
+    process.emitWarning(
+      `Ring '${this.name}' is read without leases: ${refusal} Its frames say \`leased: false\`; ask isIntact() after use.`,
+      { type: 'CamstreamWarning', code: 'RING_UNREGISTERED' },
+    );
   }
 
   #setStalled(reason: StallReason['reason'] | undefined): void {

@@ -16,6 +16,16 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Frames that a reader has in hand. */
+export interface HeldFrames {
+  /** Not released yet, loans included. */
+  readonly frames: number;
+  /** Released, but native code may be at work on them still. */
+  readonly lingering: number;
+  /** Private copies made so far, because a lease was wanted or about to be revoked, or the ring went away. */
+  readonly copies: number;
+}
+
 /** A ring open for reading: what connect() gives. It survives restarts of the producer. */
 export class RingReader extends EventEmitter<RingReaderEvents> {
   readonly name: string;
@@ -38,6 +48,11 @@ export class RingReader extends EventEmitter<RingReaderEvents> {
   /** Whether close() was called, or going on became impossible. */
   get closed(): boolean {
     return this.#link.closed;
+  }
+
+  /** What this reader has in hand. */
+  get held(): HeldFrames {
+    return this.#link.held;
   }
 
   /** How far this reader is behind. */

@@ -115,7 +115,15 @@ export interface NativeConversion {
   /** A paused conversion costs nothing; its ring keeps its last frame. */
   setActive(active: boolean): void;
   close(): Promise<void>;
-  status(): NativeRingStatus & { readonly converted: number; readonly skipped: number; readonly convertNsTotal: number };
+  status(): NativeRingStatus & {
+    readonly converted: number;
+    /** Frames of the source that the rate does not want. */
+    readonly skipped: number;
+    /** Frames that were wanted and overtaken by a newer one. */
+    readonly missed: number;
+    /** Processor time of all conversions. */
+    readonly convertNsTotal: number;
+  };
   info(): NativeRingInfo;
 }
 
@@ -206,7 +214,7 @@ export interface NativeRing {
   handOut(id: bigint): ArrayBuffer;
   /** The bytes are still this frame's. */
   intact(id: bigint): boolean;
-  /** Gives the frame back and detaches `view`. False: it was given back before, or overwritten. */
+  /** Gives the frame back and detaches `view`. False: it was given back before. */
   release(id: bigint, view?: ArrayBuffer): boolean;
   /** One call of `onWake` when a frame newer than `after` is there or status() changes. */
   arm(after: number): void;
