@@ -8,21 +8,26 @@
   },
   "targets": [
     {
+      "target_name": "ring_library",
+      "type": "static_library",
+      "sources": ["<!@(find src/base src/shm src/ring -name '*.cc' | sort)", "src/pixels/pixel_format.cc"]
+    },
+    {
       "target_name": "ring",
+      "dependencies": ["ring_library"],
       "sources": [
         "src/binding/ring_addon.cc",
         "src/binding/frame_buffer.cc",
         "src/binding/ring_info.cc",
         "src/binding/ring_live.cc",
         "src/binding/ring_reader_binding.cc",
-        "src/binding/wait_thread.cc",
-        "<!@(find src/base src/shm src/ring -name '*.cc' | sort)",
-        "src/pixels/pixel_format.cc"
+        "src/binding/wait_thread.cc"
       ],
       "ldflags": ["-static-libstdc++", "-static-libgcc"]
     },
     {
       "target_name": "camera",
+      "dependencies": ["ring_library"],
       "sources": [
         "src/binding/camera_addon.cc",
         "src/binding/capture_binding.cc",
@@ -33,7 +38,7 @@
         "src/binding/ring_info.cc",
         "src/binding/ring_writer_binding.cc",
         "src/binding/source_options.cc",
-        "<!@(find src/base src/shm src/ring src/pixels src/capture -name '*.cc' | sort)"
+        "<!@(find src/pixels src/capture -name '*.cc' ! -name pixel_format.cc | sort)"
       ],
       "libraries": ["-lyuv", "-lturbojpeg"]
     }

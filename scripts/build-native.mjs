@@ -33,7 +33,10 @@ function build() {
     '--jobs=max',
     `--nodedir=${findHeaders() ?? makeHeaders()}`,
   ];
-  const { status } = spawnSync(process.execPath, args, { cwd: native, stdio: 'inherit' });
+  mkdirSync(join(native, 'build'), { recursive: true });
+  // Two builds at once in one folder would mix their files: the second waits for the first.
+  const lock = join(native, 'build', 'lock');
+  const { status } = spawnSync('flock', [lock, process.execPath, ...args], { cwd: native, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
   stamp(stampFile, hash);
 }

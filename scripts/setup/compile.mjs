@@ -1,5 +1,6 @@
 // The native addons and the TypeScript packages, compiled when their sources have changed.
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fingerprint, isStamped, stamp } from './fingerprint.mjs';
 import { SetupError } from './setup-error.mjs';
@@ -17,8 +18,9 @@ export function ensureTypeScriptBuild(root, scope) {
     join(root, path),
   );
   const hash = fingerprint(scope === 'run' ? [sources[0], sources[3]] : sources);
-  const file = join(root, `packages/producer/dist/.camstream-${scope}`);
-  if (isStamped(file, hash)) return;
+  const file = join(root, `.setup/compiled-${scope}`);
+  const outputs = scope === 'run' ? ['packages/producer'] : ['packages/producer', 'test', 'bench'];
+  if (isStamped(file, hash) && outputs.every((path) => existsSync(join(root, path, 'dist')))) return;
   console.log('Compiling the TypeScript packages.');
   const args = [
     join(root, 'node_modules/typescript/bin/tsc'),
