@@ -80,7 +80,8 @@ constexpr bool weakened(Sync) { return false; }
 #if defined(CAMSTREAM_MODEL)
 #define CAMSTREAM_ORDER(point, order) (weakened(point) ? rl::mo_relaxed : rl::mo_##order)
 #else
-#define CAMSTREAM_ORDER(point, order) (weakened(point) ? std::memory_order_relaxed : std::memory_order_##order)
+#define CAMSTREAM_ORDER(point, order) \
+  (weakened(point) ? std::memory_order_relaxed : std::memory_order_##order)
 #endif
 
 // One atomic integer. On shared memory it must be lock-free and have the size of T; a reader uses

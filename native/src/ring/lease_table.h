@@ -157,8 +157,8 @@ class BasicLeaseTable {
   // SYNC W5 (partner L3): takes only the lease that was seen, never a newer one; if the holder was
   // quicker, its last read comes before what the writer does next.
   static bool revoke(Member& member, uint32_t index, uint64_t word) {
-    LeasePage* const page = member.page;
-    if (!page->words[index].template compare_exchange_acquire<Sync::kWriterRevoke>(word, kLeaseRevoked)) return false;
+    Atomic<uint64_t>& held = static_cast<LeasePage*>(member.page)->words[index];
+    if (!held.template compare_exchange_acquire<Sync::kWriterRevoke>(word, kLeaseRevoked)) return false;
     member.revoked.store_relaxed(member.revoked.load_relaxed() + 1);
     return true;
   }

@@ -7,6 +7,7 @@ namespace {
 // One slot and one word, small enough to meet every order of steps.
 struct LeaseSlot : rl::test_suite<LeaseSlot, 2> {
   static constexpr const char* kName = "lease-slot";
+  static constexpr bool kSearched = true;
   static constexpr const char* kShows = "either the writer sees the lease or the reader sees the writer";
   static constexpr uint64_t kExecutions = 200'000;
   enum : unsigned { kNone, kScanBeforeOdd, kNoSecondLook };
@@ -92,7 +93,7 @@ struct LeaseSlot : rl::test_suite<LeaseSlot, 2> {
 // The whole writer and two readers: four slots, one word each, used again and again.
 struct LeaseRing : rl::test_suite<LeaseRing, 3> {
   static constexpr const char* kName = "lease-ring";
-  static constexpr const char* kShows = "the writer never touches a leased slot and never fails to find another";
+  static constexpr const char* kShows = "the writer never touches a leased slot and always finds another";
   static constexpr uint64_t kExecutions = 60'000;
   static constexpr std::initializer_list<const char*> kBreaks = {};
   static inline Outcome outcomes[] = {{"no frame"}, {"held one"}, {"held two"}, {"probed a leased slot"}};
@@ -156,7 +157,7 @@ struct LeaseRing : rl::test_suite<LeaseRing, 3> {
 // A driver with several slots queued (USERPTR): they come back in another order, or unused.
 struct LeaseQueue : rl::test_suite<LeaseQueue, 2> {
   static constexpr const char* kName = "lease-queue";
-  static constexpr const char* kShows = "with two slots out, one cancelled untouched and one dirty, a lease still holds";
+  static constexpr const char* kShows = "two slots out, one of them cancelled: a lease still holds";
   static constexpr uint64_t kExecutions = 100'000;
   enum : unsigned { kNone, kUntouchedAfterWrite };
   static constexpr const char* kBreaks[] = {"a slot that was written to is cancelled as untouched"};

@@ -37,7 +37,8 @@ void list() {
   std::cout << "],\"models\":[";
   comma = "";
   for (const Model& model : models()) {
-    std::cout << comma << "{\"name\":\"" << model.name << "\",\"shows\":\"" << model.shows << "\",\"breaks\":[";
+    std::cout << comma << "{\"name\":\"" << model.name << "\",\"shows\":\"" << model.shows << "\",";
+    std::cout << "\"breaks\":[";
     const char* inner = "";
     for (const char* what : model.breaks) {
       std::cout << inner << '"' << what << '"';
@@ -63,6 +64,7 @@ int run(const Model& model, ModelRun options, bool whole) {
     return 1;
   }
   std::cout << "held in " << result.executions << " executions";
+  if (result.searched > 0) std::cout << " (" << result.searched << " of the search)";
   bool all_seen = true;
   const char* separator = ": ";
   for (const Outcome* outcome : model.outcomes) {
@@ -113,7 +115,9 @@ int main_of(int count, char** arguments) {
 
 int main(int count, char** arguments) {
   const int code = camstream::main_of(count, arguments);
-  if (code == 2) std::cerr << "usage: models list | run MODEL [--weaken POINT] [--break N] [--executions N] [--history]\n";
+  if (code == 2) {
+    std::cerr << "usage: models list | run MODEL [--weaken POINT] [--break N] [--executions N] [--history]\n";
+  }
   // Relacy leaves fibers of a failed execution behind; nothing of them is to be torn down.
   std::cout.flush();
   std::_Exit(code);

@@ -155,14 +155,14 @@ struct JoinWake : rl::test_suite<JoinWake, 3> {
 // A reader that dies with a lease in its hand; its page is freed while the writer may be looking at it.
 struct Leave : rl::test_suite<Leave, 3> {
   static constexpr const char* kName = "leave";
-  static constexpr const char* kShows = "a page is freed only when the writer is past it, and a dead member's slot is free";
+  static constexpr const char* kShows = "a page is freed when the writer is past it; the dead's slot is free";
   static constexpr uint64_t kExecutions = 200'000;
   enum : unsigned { kNone, kNoQuietPoint, kFreedBeforeRemoved };
   static constexpr const char* kBreaks[] = {
       "the page is freed without a quiet point",
       "the member is taken out of the table after its page was freed",
   };
-  static inline Outcome outcomes[] = {{"free at once"}, {"had to wait"}, {"overwrote what the dead had leased"},
+  static inline Outcome outcomes[] = {{"free at once"}, {"had to wait"}, {"overwrote the dead's frame"},
                                       {"gave way"}};
 
   SlotHeader header;

@@ -28,6 +28,7 @@ inline unsigned broken = 0;
 struct ModelResult {
   bool held = false;
   uint64_t executions = 0;
+  uint64_t searched = 0;  // of them, in the search through all schedules with few switches
   std::string failure;  // what Relacy found, with the history of the execution if it was asked for
 };
 
@@ -48,9 +49,11 @@ struct Model {
 std::vector<Model>& models();
 
 template <typename Suite>
-ModelResult run_suite(const ModelRun& run) {
+ModelResult run_search(const ModelRun& run, rl::scheduler_type_e search) {
   rl::ostringstream output;
   rl::test_params params;
+  params.search_type = search;
+  params.context_bound = 2;
   params.iteration_count = run.executions;
   params.output_stream = &output;
   params.progress_stream = &output;
@@ -66,6 +69,20 @@ ModelResult run_suite(const ModelRun& run) {
     result.failure = run.history ? text : text.substr(start + 1, text.find('\n', start + 1) - start - 1);
   }
   return result;
+}
+
+// Random schedules; then, where a model says so, every schedule of at most two preemptions.
+template <typename Suite>
+ModelResult run_suite(const ModelRun& run) {
+  ModelResult random = run_search<Suite>(run, rl::random_scheduler_type);
+  if constexpr (requires { Suite::kSearched; }) {
+    if (!random.held) return random;
+    ModelResult searched = run_search<Suite>(run, rl::fair_context_bound_scheduler_type);
+    searched.searched = searched.executions;
+    searched.executions += random.executions;
+    return searched;
+  }
+  return random;
 }
 
 template <typename Suite>
@@ -115,10 +132,12 @@ using ModelReader = BasicRingReader<ModelMemory>;
 template <uint32_t kMembers>
 using ModelWriter = BasicRingWriter<BasicLeaseTable<kMembers>, ModelMemory>;
 
-// Lets the others run for a while, so that random schedules also hold long undisturbed stretches.
+// Lets the others run for a while, so that random schedules also hold long undisturbed stretches. The
+// search through all schedules has those anyway.
 class ModelPause {
  public:
   void any(unsigned limit) const {
+    if (!rl::ctx().is_random_sched()) return;
     for (unsigned steps = rl::rand(limit); steps > 0; --steps) (void)nothing_.load(rl::mo_relaxed, $);
   }
 

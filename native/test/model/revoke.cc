@@ -45,7 +45,7 @@ struct RevokeBase : rl::test_suite<Derived, 2> {
 // A lease that has stood too long (age_leases), and then the ordinary way into the slot.
 struct RevokeHung : RevokeBase<RevokeHung, AtomicPayload> {
   static constexpr const char* kName = "revoke-hung";
-  static constexpr const char* kShows = "intact() is true only for the frame's own bytes; a newer lease is not touched";
+  static constexpr const char* kShows = "intact() speaks of the frame's own bytes; a newer lease stays";
   static constexpr uint64_t kExecutions = 200'000;
   enum : unsigned { kNone, kPlainStore, kWordNotLookedAt, kBlindRelease };
   static constexpr const char* kBreaks[] = {
@@ -132,10 +132,12 @@ struct RevokeHung : RevokeBase<RevokeHung, AtomicPayload> {
 // The last resort of begin(): inside the slot, whatever lease stands on it is taken away.
 struct RevokeInside : RevokeBase<RevokeInside, AtomicPayload> {
   static constexpr const char* kName = "revoke-inside";
+  static constexpr bool kSearched = true;
   static constexpr const char* kShows = "a byte written after a revocation inside the slot is never believed";
   static constexpr uint64_t kExecutions = 200'000;
   static constexpr std::initializer_list<const char*> kBreaks = {};
-  static inline Outcome outcomes[] = {{"no frame"}, {"frame 1 intact"}, {"frame 2 intact"}, {"revoked, and told"}};
+  static inline Outcome outcomes[] = {{"no frame"}, {"frame 1 intact"}, {"frame 2 intact"},
+                                      {"revoked, and told"}};
 
   void write() {
     pause.any(20);
@@ -167,7 +169,8 @@ struct RevokeInside : RevokeBase<RevokeInside, AtomicPayload> {
 // The same against a holder that gives its lease back just then: its reads must be over.
 struct RevokeReleased : RevokeBase<RevokeReleased, PlainPayload> {
   static constexpr const char* kName = "revoke-released";
-  static constexpr const char* kShows = "a lease given back in the instant of its revocation was read before the next write";
+  static constexpr bool kSearched = true;
+  static constexpr const char* kShows = "a lease given back while it is taken away was read before the write";
   static constexpr uint64_t kExecutions = 200'000;
   static constexpr std::initializer_list<const char*> kBreaks = {};
   static inline Outcome outcomes[] = {{"no frame"}, {"released in time"}, {"revoked"}};

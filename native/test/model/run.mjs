@@ -43,25 +43,45 @@ if (!program) {
 }
 
 const { points, models } = JSON.parse(await outputOf(['list']));
-const jobs = [];
-for (const model of models) jobs.push({ title: `model ${model.name}: ${model.shows}`, args: [model.name], holds: true });
-for (const { name, code } of points) {
-  if (!PROOFS[name] && !ARGUED.includes(name)) jobs.push({ title: `${code} ${name} has neither proof nor argument` });
-  for (const model of PROOFS[name] ?? [])
-    jobs.push({ title: `mutant ${code} ${name} in ${model}`, args: [model, '--weaken', name], holds: false });
-}
-for (const model of models)
-  for (const [index, what] of model.breaks.entries())
-    jobs.push({ title: `mutant of ${model.name}: ${what}`, args: [model.name, '--break', `${index + 1}`], holds: false });
-for (const name of [...Object.keys(PROOFS), ...ARGUED])
-  if (!points.some((point) => point.name === name)) jobs.push({ title: `${name} is no sync point (any more)` });
-
+const queue = [...wholeModels(), ...weakenedPoints(), ...brokenModels(), ...pointsThatAreGone()];
 let passed = 0;
 let failed = 0;
-const queue = [...jobs];
 await Promise.all(Array.from({ length: Math.min(availableParallelism(), 4) }, work));
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+
+function wholeModels() {
+  return models.map(({ name, shows }) => ({ title: `model ${name}: ${shows}`, args: [name], holds: true }));
+}
+
+function weakenedPoints() {
+  return points.flatMap(({ name, code }) => {
+    if (!PROOFS[name] && !ARGUED.includes(name)) {
+      return [{ title: `${code} ${name} has neither proof nor argument` }];
+    }
+    return (PROOFS[name] ?? []).map((model) => ({
+      title: `mutant ${code} ${name} in ${model}`,
+      args: [model, '--weaken', name],
+      holds: false,
+    }));
+  });
+}
+
+function brokenModels() {
+  return models.flatMap(({ name, breaks }) =>
+    breaks.map((what, index) => ({
+      title: `mutant of ${name}: ${what}`,
+      args: [name, '--break', `${index + 1}`],
+      holds: false,
+    })),
+  );
+}
+
+function pointsThatAreGone() {
+  return [...Object.keys(PROOFS), ...ARGUED]
+    .filter((name) => !points.some((point) => point.name === name))
+    .map((name) => ({ title: `${name} is no sync point (any more)` }));
+}
 
 async function work() {
   for (let job = queue.shift(); job; job = queue.shift()) await runJob(job);
@@ -77,7 +97,8 @@ async function runJob({ title, args, holds }) {
 function report(right, title, detail) {
   if (right) passed += 1;
   else failed += 1;
-  console.log(`${right ? 'ok' : 'not ok'} ${title}${detail ? `\n     ${detail.replaceAll('\n', '\n     ')}` : ''}`);
+  console.log(`${right ? 'ok' : 'not ok'} ${title}`);
+  for (const line of detail.split('\n').filter(Boolean)) console.log(`     ${line}`);
 }
 
 async function outputOf(args) {

@@ -6,7 +6,8 @@ namespace {
 
 struct Seqlock : rl::test_suite<Seqlock, 3> {
   static constexpr const char* kName = "seqlock";
-  static constexpr const char* kShows = "a frame that passes the check is whole: bytes and fields of one frame";
+  static constexpr bool kSearched = true;
+  static constexpr const char* kShows = "what passes the check is whole: bytes and fields of one frame";
   static constexpr uint64_t kExecutions = 200'000;
   enum : unsigned { kNone, kMetaAfterCheck, kSameVersionAfterWrite, kWriteBeforeOdd, kNoSecondLook };
   static constexpr const char* kBreaks[] = {
