@@ -165,14 +165,16 @@ void Membership::admit(UniqueFd socket) {
   JoinReply reply = reply_for(options_, JoinRefusal::kNone);
   reply.quota = session->member.quota;
   reply.member = static_cast<uint32_t>(sessions_.size());
-  const std::array<int, 2> descriptors{ring.get(), session->memory.fd.get()};
-  if (!send_reply(session->socket.get(), reply, descriptors.data(), descriptors.size())) {
-    leave(std::move(session));
+  sessions_.push_back(std::move(session));
+  count_members();
+  const std::array<int, 2> descriptors{ring.get(), sessions_.back()->memory.fd.get()};
+  if (!send_reply(sessions_.back()->socket.get(), reply, descriptors.data(), descriptors.size())) {
+    leave(std::move(sessions_.back()));
+    sessions_.pop_back();
     return;
   }
   crash_point("page_handed_over");
-  session->memory.fd.reset();  // the mapping is enough
-  sessions_.push_back(std::move(session));
+  sessions_.back()->memory.fd.reset();  // the mapping is enough
 }
 
 void Membership::leave(std::unique_ptr<Session> session) {
