@@ -90,8 +90,8 @@ async function gather({
   const skipped: Record<string, string> = {};
   for (const candidate of [floor, ...ours, ...rivals]) {
     if (only !== undefined && candidate !== floor && !candidate.name.includes(only)) continue;
-    if (small && candidate.slowToBuild) {
-      skipped[candidate.name] = 'takes a minute to build; the full bench has it';
+    if (small && candidate.heavy) {
+      skipped[candidate.name] = 'has to be fetched or compiled; the full bench has it';
       continue;
     }
     try {

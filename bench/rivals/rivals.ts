@@ -8,8 +8,8 @@ import { buildRust, compileC, findPython, installNpm, needGstElement } from './s
 /** A contestant that may have to be built first; `prepare` throws Unavailable with the reason if it cannot. */
 export interface Candidate {
   readonly name: string;
-  /** More than a few seconds. */
-  readonly slowToBuild?: boolean;
+  /** Something has to be fetched, or compiled for more than a few seconds: left out of small runs. */
+  readonly heavy?: boolean;
   prepare(): Promise<Contestant>;
 }
 
@@ -34,7 +34,7 @@ export const floor: Candidate = {
 export const rivals: readonly Candidate[] = [
   {
     name: 'iceoryx2',
-    slowToBuild: true,
+    heavy: true,
     async prepare() {
       const program = command(await buildRust('iceoryx2'));
       const how =
@@ -44,6 +44,7 @@ export const rivals: readonly Candidate[] = [
   },
   {
     name: 'GStreamer shm',
+    heavy: true,
     async prepare() {
       await needGstElement('shmsink', 'gstreamer1.0-plugins-bad');
       const program = command(await compileC('gstreamer.c', ['gstreamer-1.0', 'gstreamer-app-1.0']));
@@ -86,6 +87,7 @@ function shmTypedArray(polling: 'timer' | 'spin', how: string, maxReaders?: numb
   const name = `shm-typed-array, ${polling}`;
   return {
     name,
+    heavy: true,
     async prepare() {
       await installNpm('shm-typed-array', '0.1.1');
       const program = command(process.execPath, compiled('rivals/shm-typed-array'), polling);

@@ -1,0 +1,135 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+
+t.setTimeout(300_000); // a busy machine starts some eighty processes slowly
+
+const program = join(import.meta.dirname, '..', '..', '..', 'bench', 'dist', 'run.js');
+
+interface Figures {
+  readonly n: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+interface LatencyRow {
+  readonly name: string;
+  readonly turns: readonly {
+    readonly sincePublish: Figures;
+    readonly torn: number;
+    readonly missed: number;
+  }[];
+}
+interface LatencyStage {
+  readonly readers: number;
+  readonly rows: readonly LatencyRow[];
+}
+interface Result<Data> {
+  readonly question: string;
+  readonly machine: { readonly cpu: string; readonly cores: number; readonly loadAfter: readonly number[] };
+  readonly skipped: Readonly<Record<string, string>>;
+  readonly data: Data;
+}
+
+/** Asks the questions at tiny counts; what is printed, and the folder with the results. */
+function bench(test: Test, ...args: string[]) {
+  const out = test.testdir({});
+  const counts = ['--rounds', '1', '--frames', '20', '--rate', '120', '--small', '--out', out];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args, ...counts], {
+    encoding: 'utf8',
+    timeout: 240_000,
+  });
+  return { status, stdout, stderr, out };
+}
+
+function read<Data>(out: string, question: string): Data {
+  const result = JSON.parse(readFileSync(join(out, `${question}.json`), 'utf8')) as Result<Data>;
+  t.equal(result.question, question);
+  t.ok(result.machine.cores > 0 && result.machine.cpu !== '');
+  t.equal(result.machine.loadAfter.length, 3);
+  return result.data;
+}
+
+// The aims are ratios to the floor of 3 (async) and 1.5 (sync); a test fails at ten times that.
+const worst = { 'camstream, async': 30, 'camstream, sync': 15 };
+
+t.test('latency: everybody gets the same frames, and ours come through whole', async (t) => {
+  const { status, stdout, stderr, out } = bench(t, 'latency', '--readers', '1,2');
+  t.equal(status, 0, stderr);
+  t.match(stdout, /\| floor: C and a futex +\|/);
+  const stages = read<readonly LatencyStage[]>(out, 'latency');
+  t.strictSame(
+    stages.map(({ readers }) => readers),
+    [1, 2],
+  );
+  for (const { readers, rows } of stages) {
+    const floor = rows.find(({ name }) => name.startsWith('floor'))?.turns[0]?.sincePublish;
+    t.ok(floor, 'the floor took part');
+    for (const [name, limit] of Object.entries(worst)) {
+      const turn = rows.find((row) => row.name === name)?.turns[0];
+      t.ok(turn, `${name} took part`);
+      if (!turn || !floor) continue;
+      const { n, p50, p99 } = turn.sincePublish;
+      t.equal(turn.torn, 0, 'no torn frame');
+      t.ok(n >= readers * 10, `${n} frames for ${readers} readers`);
+      t.ok(p50 < limit * floor.p50, `${name}: p50 ${p50} ns against ${floor.p50} ns`);
+      // One millisecond is the aim with one reader. What holds up the floor holds up everybody.
+      t.ok(p99 < Math.max(10e6, 10 * floor.p99), `${name}: p99 ${p99} ns against ${floor.p99} ns`);
+    }
+  }
+  const svg = readFileSync(join(out, 'latency.svg'), 'utf8');
+  t.match(svg, 'camstream, async');
+  t.notMatch(svg, /NaN|undefined/);
+});
+
+t.test('the other questions', async (t) => {
+  const { status, stderr, out } = bench(
+    t,
+    'view-cost',
+    'publish-cost',
+    'reader-cpu',
+    'userptr',
+    '--readers',
+    '2',
+  );
+  t.equal(status, 0, stderr);
+
+  interface ViewCost {
+    readonly size: string;
+    readonly view: { readonly rounds: readonly Figures[] };
+    readonly copy: { readonly rounds: readonly Figures[] };
+  }
+  const sizes = read<readonly ViewCost[]>(out, 'view-cost');
+  const p50 = (measured: ViewCost['view'] | undefined) => measured?.rounds[0]?.p50 ?? Number.NaN;
+  const [smallest, largest] = [sizes[0], sizes.at(-1)];
+  t.ok(p50(largest?.view) < 10 * p50(smallest?.view), 'a view of 4K does not cost more than one of 640x480');
+  t.ok(p50(largest?.copy) > p50(largest?.view), 'a copy does');
+
+  const publish = read<readonly { name: string; readers: number; rounds: readonly Figures[] }[]>(
+    out,
+    'publish-cost',
+  );
+  t.strictSame([...new Set(publish.map(({ readers }) => readers))], [0, 2]);
+  for (const { name, rounds } of publish) t.equal(rounds[0]?.n, 20, `${name} published`);
+
+  const cpu = read<readonly { name: string; modes: readonly { title: string; user: number[] }[] }[]>(
+    out,
+    'reader-cpu',
+  );
+  for (const { name, modes } of cpu) {
+    const idle = modes.find(({ title }) => title === 'idle')?.user[0] ?? Number.NaN;
+    t.ok(idle < 0.5, `${name} sleeps while nothing is published: ${idle} of a core`);
+  }
+
+  const camera = JSON.parse(readFileSync(join(out, 'userptr.json'), 'utf8')) as Result<unknown>;
+  t.match(camera.skipped['camera VM'], /virtual machine/, 'says why it was not measured');
+});
+
+t.test('a wrong command line says what there is', async (t) => {
+  const unknown = bench(t, 'latenzy');
+  t.equal(unknown.status, 2);
+  t.match(unknown.stderr, /no question "latenzy".*latency/);
+  const rounds = spawnSync(process.execPath, [program, '--rounds', '0'], { encoding: 'utf8' });
+  t.equal(rounds.status, 2);
+  t.match(rounds.stderr, /--rounds takes whole numbers/);
+});
