@@ -33,7 +33,7 @@ export class FrameCursor {
     this.after = sequence;
     return new Frame(
       info,
-      { ring: native, id: meta[0] as bigint },
+      { ring: native, id: meta[0] as bigint, kept: ring.kept },
       {
         sequence,
         missed,

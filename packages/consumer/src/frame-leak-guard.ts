@@ -1,9 +1,12 @@
 import type { NativeRing } from '@camstream/core';
+import type { Keepable, KeptFrames } from './kept-frames.js';
 
 /** A frame as the addon knows it. */
 export interface HeldFrame {
   readonly ring: NativeRing;
   readonly id: bigint;
+  /** Where close() finds the frame if no loop has it. */
+  readonly kept: KeptFrames;
 }
 
 /**
@@ -12,30 +15,35 @@ export interface HeldFrame {
  * is collected only after both. Warns once a process.
  */
 export class FrameDuty {
-  readonly #record: DutyRecord = { held: undefined };
+  readonly #record: DutyRecord = { held: undefined, ref: undefined };
 
   constructor() {
     registry.register(this, this.#record);
   }
 
-  /** Answers for `held` from now on. */
-  assume(held: HeldFrame): void {
+  /** Answers for `held` from now on; `frame` is given if no loop has it. */
+  assume(held: HeldFrame, frame?: Keepable): void {
     this.#record.held = held;
+    this.#record.ref = frame && held.kept.add(frame);
   }
 
   /** `held` was released, or somebody else answers for it. */
   drop(held: HeldFrame): void {
-    if (this.#record.held === held) this.#record.held = undefined;
+    if (this.#record.held !== held) return;
+    if (this.#record.ref) held.kept.forget(this.#record.ref);
+    this.#record.held = undefined;
   }
 }
 
 interface DutyRecord {
   held: HeldFrame | undefined;
+  ref: WeakRef<Keepable> | undefined;
 }
 
 let warned = false;
 
-const registry = new FinalizationRegistry<DutyRecord>(({ held }) => {
+const registry = new FinalizationRegistry<DutyRecord>(({ held, ref }) => {
+  if (ref) held?.kept.forget(ref);
   if (!held || !held.ring.release(held.id) || warned) return;
   warned = true;
   process.emitWarning(

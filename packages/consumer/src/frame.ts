@@ -57,7 +57,7 @@ export class Frame {
     this.#held = held;
     this.#kept = duty === undefined;
     this.#duty = duty ?? new FrameDuty();
-    this.#duty.assume(held);
+    this.#duty.assume(held, this.#kept ? this : undefined);
   }
 
   /** Pixels a row. */
@@ -138,7 +138,7 @@ export class Frame {
     this.#kept = true;
     this.#duty.drop(this.#held);
     this.#duty = new FrameDuty();
-    this.#duty.assume(this.#held);
+    this.#duty.assume(this.#held, this);
     return this;
   }
 

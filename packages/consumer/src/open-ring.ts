@@ -8,6 +8,7 @@ import {
   ringInfoOf,
   ringRoots,
 } from '@camstream/core';
+import type { KeptFrames } from './kept-frames.js';
 import { ringIsGone } from './ring-status.js';
 
 /** A ring that is open, alive and understood. */
@@ -18,15 +19,20 @@ export interface OpenRing {
   readonly meta: BigUint64Array;
   /** Frames in the rings that this reader has read before this one. */
   readonly framesBefore: number;
+  /** Frames of this reader that no loop has, of this ring and of those before it. */
+  readonly kept: KeptFrames;
 }
+
+/** What a reader takes along from one ring to the next. */
+export type Heritage = Pick<OpenRing, 'framesBefore' | 'kept'>;
 
 /**
  * Opens the ring of that name that has a living producer, looking through the roots in their order.
  * Undefined: there is none yet. Throws what waiting does not cure, RING_PERMISSION for instance.
  */
-export function openRing(name: string, onWake: () => void, framesBefore: number): OpenRing | undefined {
+export function openRing(name: string, onWake: () => void, heritage: Heritage): OpenRing | undefined {
   for (const root of ringRoots()) {
-    const ring = openIn(root, name, onWake, framesBefore);
+    const ring = openIn(root, name, onWake, heritage);
     if (ring) return ring;
   }
   return undefined;
@@ -36,7 +42,7 @@ export function openRing(name: string, onWake: () => void, framesBefore: number)
 const metaLength = 16;
 const heartbeatStoppedNs = 1e9;
 
-function openIn(root: string, name: string, onWake: () => void, framesBefore: number): OpenRing | undefined {
+function openIn(root: string, name: string, onWake: () => void, heritage: Heritage): OpenRing | undefined {
   const addon = loadRingAddon();
   const meta = new BigUint64Array(metaLength);
   let native: NativeRing;
@@ -49,7 +55,7 @@ function openIn(root: string, name: string, onWake: () => void, framesBefore: nu
     throw error;
   }
   try {
-    if (!ringIsGone(native.status())) return { native, info: ringInfoOf(native.info()), meta, framesBefore };
+    if (!ringIsGone(native.status())) return { native, info: ringInfoOf(native.info()), meta, ...heritage };
   } catch (error) {
     native.close();
     throw error;

@@ -6,7 +6,8 @@ import type { FrameCursor } from './frame-cursor.js';
 import type { FrameDuty } from './frame-leak-guard.js';
 import { FrameWaiters } from './frame-waiters.js';
 import type { FrameStream } from './frame-stream.js';
-import { OpenFailures, type OpenRing, openRing } from './open-ring.js';
+import { KeptFrames } from './kept-frames.js';
+import { type Heritage, OpenFailures, type OpenRing, openRing } from './open-ring.js';
 import type { HeldFrames, ReadOptions } from './ring-reader.js';
 import { ringIsGone, stallReason } from './ring-status.js';
 
@@ -25,7 +26,7 @@ export class RingLink {
   readonly #waiters = new FrameWaiters((any) => this.#keepAlive(any));
   readonly #streams = new Set<WeakRef<FrameStream>>();
   readonly #failures = new OpenFailures();
-  #framesBefore = 0;
+  #heritage: Heritage = { framesBefore: 0, kept: new KeptFrames() };
   #lostAt = 0;
   #stalled: StallReason['reason'] | undefined;
   #reopening: NodeJS.Timeout | undefined;
@@ -40,7 +41,7 @@ export class RingLink {
   tryOpen(): boolean {
     if (this.#ring) return true;
     try {
-      this.#ring = openRing(this.name, () => this.#wake(), this.#framesBefore);
+      this.#ring = openRing(this.name, () => this.#wake(), this.#heritage);
       this.#failures.clear();
     } catch (error) {
       this.#failures.note(error);
@@ -126,6 +127,7 @@ export class RingLink {
       error ?? new CamstreamError('RING_CLOSED', `This reader of ring '${this.name}' was closed by close().`);
     clearTimeout(this.#reopening);
     for (const stream of this.#streams) stream.deref()?.giveBack();
+    this.#heritage.kept.releaseAll();
     this.#ring?.native.close();
     this.#ring = undefined;
     this.#waiters.rejectAll(this.#end);
@@ -162,7 +164,7 @@ export class RingLink {
 
   #leave(ring: OpenRing): void {
     this.#waiters.serve((cursor, duty) => this.#take(cursor, duty));
-    this.#framesBefore = ring.framesBefore + ring.native.head();
+    this.#heritage = { framesBefore: ring.framesBefore + ring.native.head(), kept: ring.kept };
     ring.native.retire();
     this.#ring = undefined;
     this.#lostAt = performance.now();
