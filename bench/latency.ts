@@ -1,6 +1,6 @@
 /**
- * Question 1: how long from publishing a 1080p frame until JavaScript in another process has it in hand, for 1
- * and 10 reader processes at 60 frames a second; beside the floor and the rivals, in turns.
+ * Question 1: how long from publishing a 1080p frame until JavaScript in another process has it in hand,
+ * for 1 and 10 reader processes at 60 frames a second; beside the floor and the rivals, in turns.
  */
 
 import type { Distribution } from './harness/distribution-chart.js';

@@ -76,8 +76,9 @@ async function measure(
 }
 
 const NOTE =
-  "Ours is one call of createRing()'s publish() from JavaScript, the crossing into the addon included; a capture " +
-  'thread does the same without it. Each reader is woken with a system call of its own, which is what grows.';
+  "Ours is one call of createRing()'s publish() from JavaScript, the crossing into the addon included; a " +
+  'capture thread does the same without it. Each reader is woken with a system call of its own, which is ' +
+  'what grows.';
 
 function report(cells: readonly Cell[]): string {
   const columns = [

@@ -1,6 +1,7 @@
 /**
  * Question 5: what a reader costs in CPU time (user and system of the whole process, in ms a second): while
- * nothing is published, and at 60 frames a second without looking, looking at the ends, and at every cache line.
+ * nothing is published, and at 60 frames a second without looking, looking at the ends, and at every cache
+ * line.
  */
 
 import type { Answer, Question, Settings } from './harness/question.js';
@@ -100,8 +101,8 @@ async function measure({ contestant, rival, cells }: Row, settings: Settings): P
 }
 
 const NOTE =
-  'ms of CPU time a second: user + system. 10 ms/s is 1 % of a core. The async reader has a thread of its own that ' +
-  'waits for frames; its time is in the figure.';
+  'ms of CPU time a second: user + system. 10 ms/s is 1 % of a core. The async reader has a thread of its ' +
+  'own that waits for frames; its time is in the figure.';
 
 function report(rows: readonly Row[]): string {
   return table(

@@ -1,6 +1,6 @@
 /**
- * npm run bench [-- QUESTION ...] [--rounds N] [--frames N] [--rate N] [--readers N,N] [--only NAME] [--small]
- * [--out FOLDER]: asks the questions, prints their tables and writes tables, pictures and JSON.
+ * npm run bench [-- QUESTION ...] [--rounds N] [--frames N] [--rate N] [--readers N,N] [--only NAME]
+ * [--small] [--out FOLDER]: asks the questions, prints their tables and writes tables, pictures and JSON.
  */
 
 import { mkdir, writeFile } from 'node:fs/promises';

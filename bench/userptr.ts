@@ -1,6 +1,7 @@
 /**
- * Question 4: what USERPTR (the driver writes straight into the ring's slots) saves against MMAP (one copy out
- * of the driver's buffer). It needs a V4L2 device, so it runs in the camera VM, on vivid at 1920x1080 YUYV.
+ * Question 4: what USERPTR (the driver writes straight into the ring's slots) saves against MMAP (one copy
+ * out of the driver's buffer). It needs a V4L2 device, so it runs in the camera VM, on vivid at 1920x1080
+ * YUYV.
  */
 
 import { execFile } from 'node:child_process';
@@ -78,6 +79,6 @@ function toAnswer(results: readonly CaptureCost[]): Answer {
 }
 
 const NOTE =
-  'The VM emulates its processor on most machines: times are several times those outside, and the vivid driver ' +
-  'paints each picture on the same processor. What counts is the number of copies and the user time, which is the ' +
-  "capture process's own; ratios, not milliseconds, carry over to real cameras.";
+  'The VM emulates its processor on most machines: times are several times those outside, and the vivid ' +
+  'driver paints each picture on the same processor. What counts is the number of copies and the user ' +
+  "time, which is the capture process's own; ratios, not milliseconds, carry over to real cameras.";

@@ -1,10 +1,10 @@
 /**
- * Question 2: what one frame costs a reader in JavaScript (taking it, a look at its first byte, giving it back),
- * from 640x480 to 3840x2160. A view must not cost more for a larger frame; a copy does.
+ * Question 2: what one frame costs a reader in JavaScript (taking it, a look at its first byte, giving it
+ * back), from 640x480 to 3840x2160. A view must not cost more for a larger frame; a copy does.
  *
- * Frames are published six at a time and then read in turn. The first of them comes after the copying of six
- * pictures, which leaves nothing of the reader in the processor's caches: it is told apart from the other five,
- * because what it shows is the caches, and that a real reader begins with cold ones.
+ * Frames are published six at a time and then read in turn. The first of them comes after the copying of
+ * six pictures, which leaves nothing of the reader in the processor's caches: it is told apart from the
+ * other five, because what it shows is the caches, and that a real reader begins with cold ones.
  */
 
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -46,8 +46,8 @@ export function distributionChart(title: string, caption: string, panels: readon
   }
   const height = y + 34;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}"`,
-    ` role="img" aria-label="${escaped(title)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}"`,
+    ` width="${WIDTH}" height="${height}" role="img" aria-label="${escaped(title)}">`,
     STYLE,
     `<rect class="page" width="${WIDTH}" height="${height}"/>`,
     text(12, 28, 'title', title),
@@ -64,8 +64,9 @@ const STYLE = `<style>
   .note, .tick, .head { fill: #59636e; font-size: 11px } .number { font-variant-numeric: tabular-nums }
   .grid { stroke: #d1d9e0; stroke-width: 1 } .minor { stroke: #eef1f4; stroke-width: 1 }
   .ours { fill: #0969da; stroke: #0969da } .floor { fill: #1a7f37; stroke: #1a7f37 }
-  .rival { fill: #818b98; stroke: #818b98 } .box { fill-opacity: .35; stroke-width: 1 } .line { stroke-width: 1.5 }
-  .bar { stroke-width: 3 } text.ours { fill: #0969da; stroke: none; font-weight: 600 } text.floor { fill: #1a7f37; stroke: none }
+  .rival { fill: #818b98; stroke: #818b98 }
+  .box { fill-opacity: .35; stroke-width: 1 } .line { stroke-width: 1.5 } .bar { stroke-width: 3 }
+  text.ours { fill: #0969da; stroke: none; font-weight: 600 } text.floor { fill: #1a7f37; stroke: none }
   text.rival { fill: #24292f; stroke: none }
   @media (prefers-color-scheme: dark) {
     .page { fill: #0d1117 } text, text.rival { fill: #e6edf3 } .note, .tick, .head { fill: #9198a1 }
@@ -104,12 +105,13 @@ class LogAxis {
 
 function drawRow(axis: LogAxis, row: Distribution, y: number): string {
   const x = (p: number): number => axis.x(at(row, p));
-  const [from, to] = [x(0.25), x(0.75)];
+  const from = x(0.25);
+  const width = Math.max(1, x(0.75) - from).toFixed(1);
   const kind = row.kind;
   return [
     text(LABELS - 12, y + 4, kind, row.label, 'end'),
     `<line class="${kind} line" x1="${x(0.01)}" x2="${x(0.99)}" y1="${y}" y2="${y}"/>`,
-    `<rect class="${kind} box" x="${from}" y="${y - 7}" width="${Math.max(1, to - from).toFixed(1)}" height="14"/>`,
+    `<rect class="${kind} box" x="${from}" y="${y - 7}" width="${width}" height="14"/>`,
     `<line class="${kind} bar" x1="${x(0.5)}" x2="${x(0.5)}" y1="${y - 8}" y2="${y + 8}"/>`,
     `<circle class="${kind}" cx="${x(1)}" cy="${y}" r="2.2"/>`,
     text(LABELS + PLOT + 70, y + 4, 'number', time(at(row, 0.5)), 'end'),

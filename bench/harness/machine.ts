@@ -39,10 +39,11 @@ export function load(): number[] {
 
 /** The machine in one line, for tables. */
 export function machineLine(machine: Machine, loadAfter: readonly number[]): string {
+  const { date, cores, cpu, virtual, kernel, node, commit, loadBefore } = machine;
+  const when = date.slice(0, 16).replace('T', ' ');
   return (
-    `${machine.date.slice(0, 16).replace('T', ' ')} UTC, ${machine.cores} x ${machine.cpu} (${machine.virtual}), ` +
-    `Linux ${machine.kernel}, Node ${machine.node}, commit ${machine.commit}, load average ` +
-    `${machine.loadBefore[0]} before and ${loadAfter[0]} after`
+    `${when} UTC, ${cores} x ${cpu} (${virtual}), Linux ${kernel}, Node ${node}, commit ${commit}, ` +
+    `load average ${loadBefore[0]} before and ${loadAfter[0]} after`
   );
 }
 

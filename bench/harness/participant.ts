@@ -166,8 +166,8 @@ export function touchLines(picture: Uint8Array): number {
   return sum;
 }
 
-// Little-endian, byte by byte: asking a frame's bytes for their `buffer` has a meaning of its own (it lends the
-// memory to whoever asks, see docs/consumer.md) and would be measured too.
+// Little-endian, byte by byte: asking a frame's bytes for their `buffer` has a meaning of its own (it hands
+// the memory out, see docs/consumer.md) and would be measured too.
 function wordAt(bytes: Uint8Array, at: number): bigint {
   return (BigInt(quarterAt(bytes, at + 4)) << 32n) | BigInt(quarterAt(bytes, at));
 }

@@ -12,7 +12,7 @@ export interface Settings {
   readonly rate: number;
   /** Reader counts, where the question has readers. */
   readonly readers: readonly number[];
-  /** Leaves out what this machine cannot run in seconds (the camera VM) and whatever has to be built slowly. */
+  /** Leaves out the camera VM and whatever would have to be fetched or built slowly. */
   readonly small: boolean;
   /** Contestants whose name contains this; undefined: all. The floor always takes part. */
   readonly only?: string;

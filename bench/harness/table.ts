@@ -11,8 +11,10 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   const widths = columns.map(({ title }, index) =>
     Math.max(3, title.length, ...rows.map((row) => (row[index] ?? '').length)),
   );
-  const line = (cells: readonly string[]): string =>
-    `| ${columns.map(({ numeric }, index) => pad(cells[index] ?? '', widths[index] as number, numeric)).join(' | ')} |`;
+  const line = (cells: readonly string[]): string => {
+    const padded = columns.map(({ numeric }, at) => pad(cells[at] ?? '', widths[at] as number, numeric));
+    return `| ${padded.join(' | ')} |`;
+  };
   const rule = columns.map(({ numeric }, index) => {
     const dashes = '-'.repeat(widths[index] as number);
     return numeric ? `${dashes.slice(1)}:` : dashes;

@@ -1,6 +1,6 @@
 /**
- * Captures from /dev/video0 with MMAP and with USERPTR by turns and prints what a frame cost the process, as one
- * line of JSON. Runs inside the camera VM: `capture-cost.js ROUNDS FRAMES`.
+ * Captures from /dev/video0 with MMAP and with USERPTR by turns and prints what a frame cost the process,
+ * as one line of JSON. Runs inside the camera VM: `capture-cost.js ROUNDS FRAMES`.
  */
 
 import { execFileSync } from 'node:child_process';

@@ -1,6 +1,6 @@
 /**
- * camstream's ring, filled from JavaScript: publish() copies the picture into a slot and wakes the readers, by
- * the same native code as a capture thread.
+ * camstream's ring, filled from JavaScript: publish() copies the picture into a slot and wakes the readers,
+ * by the same native code as a capture thread.
  */
 
 import { dirname } from 'node:path';

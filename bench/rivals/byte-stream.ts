@@ -1,7 +1,7 @@
 /**
- * The frame's bytes through the kernel, between two Node processes: a UNIX socket (`socket`) or a named pipe
- * (`pipe`), one per reader. The reader puts the chunks together into one buffer. The writer is fair to itself:
- * a reader that has not taken its last frame yet is skipped, so nothing queues up.
+ * The frame's bytes through the kernel, between two Node processes: a UNIX socket (`socket`) or a named
+ * pipe (`pipe`), one per reader. The reader puts the chunks together into one buffer. The writer is fair to
+ * itself: a reader that has not taken its last frame yet is skipped, so nothing queues up.
  */
 
 import { execFileSync } from 'node:child_process';

@@ -5,7 +5,7 @@ import { compiled, rival } from '../harness/paths.js';
 import type { Contestant } from '../harness/trial.js';
 import { buildRust, compileC, findPython, installNpm, needGstElement } from './setup.js';
 
-/** A contestant that may have to be built first; `prepare` throws Unavailable with the reason if it cannot. */
+/** A contestant that may have to be built first; `prepare` throws Unavailable if that cannot be. */
 export interface Candidate {
   readonly name: string;
   /** Something has to be fetched, or compiled for more than a few seconds: left out of small runs. */

@@ -1,7 +1,7 @@
 /**
  * npm's shm-typed-array with polling. Four pictures in POSIX shared memory and the number of the newest one
- * in front of them: more than its README shows, and the least that lets a reader hold a picture while the next
- * one is written. It has nothing to wake a reader with.
+ * in front of them: more than its README shows, and the least that lets a reader hold a picture while the
+ * next one is written. It has nothing to wake a reader with.
  *
  * First argument: `timer` looks every millisecond, `spin` on every turn of the event loop.
  */

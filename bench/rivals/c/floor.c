@@ -66,7 +66,7 @@ static void run_writer(const struct arguments* args, struct shared* shared) {
     took_ns[sequence] = now_ns() - before;
   }
   for (uint64_t sequence = 1; sequence <= args->last + kTailFrames; ++sequence) {
-    printf("p %llu\n", (unsigned long long)took_ns[sequence]);
+    printf("p %" PRIu64 "\n", took_ns[sequence]);
   }
   say("end");
 }

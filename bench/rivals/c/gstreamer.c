@@ -88,7 +88,8 @@ static void run_reader(const struct arguments* args) {
   frame_bytes = args->bytes;
   char description[512];
   snprintf(description, sizeof description,
-           "shmsrc socket-path=%s is-live=true ! fakesink name=sink signal-handoffs=true sync=false async=false",
+           "shmsrc socket-path=%s is-live=true ! "
+           "fakesink name=sink signal-handoffs=true sync=false async=false",
            args->address);
   GstElement* pipeline = launch(description);
   GMainLoop* loop = g_main_loop_new(NULL, FALSE);

@@ -2,7 +2,7 @@
 // print. The protocol is described in bench/harness/trial.ts.
 #pragma once
 
-#include <stdint.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,15 +129,15 @@ static void print_cpu(const struct rusage* since, uint64_t began_ns) {
                          since->ru_utime.tv_usec;
   const long long system = (cpu.ru_stime.tv_sec - since->ru_stime.tv_sec) * 1000000ll + cpu.ru_stime.tv_usec -
                            since->ru_stime.tv_usec;
-  printf("cpu %lld %lld %llu\n", user, system, (unsigned long long)((now_ns() - began_ns) / 1000));
+  printf("cpu %lld %lld %" PRIu64 "\n", user, system, (now_ns() - began_ns) / 1000);
 }
 
 static void record_print(const struct record* record) {
   print_cpu(&record->cpu, record->began_ns);
   for (size_t i = 0; i < record->count; ++i) {
     const uint64_t* row = record->rows + 3 * i;
-    printf("f %llu %llu %llu\n", (unsigned long long)row[0], (unsigned long long)row[1], (unsigned long long)row[2]);
+    printf("f %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", row[0], row[1], row[2]);
   }
-  printf("torn %llu\n", (unsigned long long)record->torn);
+  printf("torn %" PRIu64 "\n", record->torn);
   say("end");
 }

@@ -38,9 +38,8 @@ def main(args):
     condition = context.Condition()
     ready = context.Semaphore(0)
     results = context.Queue()
-    readers = [
-        context.Process(target=read, args=(args, condition, ready, results, index)) for index in range(args.readers)
-    ]
+    shared = (args, condition, ready, results)
+    readers = [context.Process(target=read, args=(*shared, index)) for index in range(args.readers)]
     for reader in readers:
         reader.start()
     for _ in readers:

@@ -5,7 +5,8 @@ import struct
 import sys
 import time
 
-STAMP = struct.Struct('<QQQ')  # sequence, hand-over time, publish time; the last eight bytes repeat the sequence
+# Sequence, hand-over time, publish time; the last eight bytes of a picture repeat the sequence.
+STAMP = struct.Struct('<QQQ')
 TAIL_FRAMES = 30
 HEADER = 64  # in front of the picture: the number of the newest frame and its publish time
 
