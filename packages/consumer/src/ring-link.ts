@@ -195,7 +195,7 @@ export class RingLink {
     if (!refusal || this.#warned) return;
     this.#warned = true;
     process.emitWarning(
-      `Ring '${this.name}' is read without leases: ${refusal} Its frames say \`leased: false\`; ask isIntact() after use.`,
+      `Ring '${this.name}' is read without leases: ${refusal}. Its frames say \`leased: false\`; ask isIntact() after use.`,
       { type: 'CamstreamWarning', code: 'RING_UNREGISTERED' },
     );
   }
