@@ -31,6 +31,7 @@
       "sources": [
         "src/binding/camera_addon.cc",
         "src/binding/capture_binding.cc",
+        "src/binding/conversion_binding.cc",
         "src/binding/event_channel.cc",
         "src/binding/loop_event_object.cc",
         "src/binding/native_options.cc",

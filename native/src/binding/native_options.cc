@@ -23,6 +23,12 @@ std::string text_of(const Napi::Object& object, const char* key) {
   return value.As<Napi::String>().Utf8Value();
 }
 
+PixelFormat format_of(const Napi::Object& object, const char* key) {
+  const auto format = format_of_name(text_of(object, key));
+  if (!format) refuse(object, key, "yuyv, uyvy, nv12, i420, rgb24, bgr24 or gray8");
+  return *format;
+}
+
 bool flag_of(const Napi::Object& object, const char* key) {
   const Napi::Value value = get(object, key);
   if (!value.IsBoolean()) refuse(object, key, "true or false");
@@ -61,14 +67,12 @@ RingHostOptions ring_options_of(const Napi::Object& options) {
 }
 
 FrameLayout packed_layout_of(const Napi::Object& layout) {
-  const std::string name = text_of(layout, "format");
-  const auto format = format_of_name(name);
-  if (!format) refuse(layout, "format", "yuyv, uyvy, nv12, i420, rgb24, bgr24 or gray8");
+  const PixelFormat format = format_of(layout, "format");
   const uint32_t width = number_of(layout, "width");
   const uint32_t height = number_of(layout, "height");
   if (width == 0 || width > kLargestSide) refuse(layout, "width", "1 to 16384");
   if (height == 0 || height > kLargestSide) refuse(layout, "height", "1 to 16384");
-  return packed_layout(*format, width, height);
+  return packed_layout(format, width, height);
 }
 
 FrameRate rate_of(const Napi::Object& object, const char* key) {

@@ -15,6 +15,7 @@ namespace camstream {
 RingHostOptions ring_options_of(const Napi::Object& options);
 FrameLayout packed_layout_of(const Napi::Object& layout);  // { format, width, height }
 
+PixelFormat format_of(const Napi::Object& object, const char* key);
 std::string text_of(const Napi::Object& object, const char* key);
 bool flag_of(const Napi::Object& object, const char* key);
 uint32_t number_of(const Napi::Object& object, const char* key);

@@ -9,12 +9,8 @@ namespace camstream {
 namespace {
 
 std::optional<PixelFormat> wanted_format(const Napi::Object& options) {
-  const std::string name = text_of(options, "format");
-  if (name.empty()) return std::nullopt;
-  const auto format = format_of_name(name);
-  if (format) return format;
-  throw Napi::TypeError::New(options.Env(),
-                             "option `format`: wanted yuyv, uyvy, nv12, i420, rgb24, bgr24, gray8 or '', found " + name);
+  if (text_of(options, "format").empty()) return std::nullopt;
+  return format_of(options, "format");
 }
 
 std::unique_ptr<Source> make_test(const Napi::Object& options) {

@@ -6,7 +6,6 @@
 #include <chrono>
 
 #include "base/block_signals.h"
-#include "base/clock.h"
 
 namespace camstream {
 namespace {
@@ -14,25 +13,14 @@ namespace {
 constexpr uint32_t kNextTimeoutMs = 100;
 constexpr uint32_t kFirstBackoffMs = 200;
 constexpr uint32_t kLongestBackoffMs = 2000;
-constexpr uint64_t kLookEveryNs = 100'000'000;
-
-bool same_layout(const FrameLayout& a, const FrameLayout& b) {
-  const auto same_plane = [](const PlaneLayout& p, const PlaneLayout& q) {
-    return p.offset == q.offset && p.stride == q.stride && p.rows == q.rows;
-  };
-  return a.fourcc == b.fourcc && a.width == b.width && a.height == b.height && a.plane_count == b.plane_count &&
-         std::equal(a.planes.begin(), a.planes.end(), b.planes.begin(), same_plane) &&
-         a.payload_size == b.payload_size && a.matrix == b.matrix && a.primaries == b.primaries &&
-         a.range == b.range && a.rate_numerator == b.rate_numerator && a.rate_denominator == b.rate_denominator;
-}
 
 }  // namespace
 
 CaptureLoop::CaptureLoop(std::unique_ptr<Source> source, RingHostOptions ring, Opened opened, LoopEventSink events)
     : source_(std::move(source)),
-      ring_options_(std::move(ring)),
       opened_(std::move(opened)),
       events_(std::move(events)),
+      keeper_(std::move(ring)),
       thread_([this] { run(); }) {}
 
 CaptureLoop::~CaptureLoop() {
@@ -59,33 +47,36 @@ void CaptureLoop::run() {
   Status up = bring_up();
   const bool opened = static_cast<bool>(up);
   opened_(std::move(up));
-  if (opened) emit(LoopEvent::Kind::kStarted, {.description = description(), .geometry = host_->geometry()});
+  if (opened) {
+    emit(LoopEvent::Kind::kStarted, {.description = description(), .geometry = keeper_.host()->geometry()});
+  }
 
   while (opened && !stopping()) {
     Error error;
-    const Outcome outcome = stream(error);
-    if (outcome == Outcome::kStopped) break;
-    if (outcome == Outcome::kFailed) fail(error);
-    if (outcome == Outcome::kEnded) {
-      emit(LoopEvent::Kind::kEnded);
-      source_->stop(*host_);
-      source_->close();
-      source_started_ = source_open_ = false;
+    switch (stream(error)) {
+      case Outcome::kStopped:
+        break;
+      case Outcome::kPathLost:
+        stop_source();
+        break;
+      case Outcome::kEnded:
+        emit(LoopEvent::Kind::kEnded);
+        close_source();
+        break;
+      case Outcome::kFailed:
+        fail(error);
+        break;
     }
     while (!stopping()) {
-      if (Status again = bring_up(); !again) {
-        fail(again.error());
-      } else {
-        break;
-      }
+      Status again = bring_up();
+      if (again) break;
+      fail(again.error());
     }
   }
 
-  if (source_started_) source_->stop(*host_);
-  if (source_open_) source_->close();
+  close_source();
   state_ = RingState::kClosed;
-  ring_->finish();
-  claim_.reset();
+  keeper_.close();
   std::function<void()> ended;
   {
     std::unique_lock lock(mutex_);
@@ -99,61 +90,32 @@ void CaptureLoop::run() {
 // Whatever is missing for frames to flow: the right to the ring, an open source, a ring that fits it, a
 // started stream. In this order: a second producer is told about the ring and leaves the camera alone.
 Status CaptureLoop::bring_up() {
-  if (Status claimed = ensure_claim(); !claimed) return claimed.error();
+  if (Status claimed = keeper_.claim(); !claimed) return claimed.error();
   if (!source_open_) {
     if (Status opened = source_->open(); !opened) return opened.error();
     source_open_ = true;
-    std::lock_guard lock(mutex_);
-    description_ = source_->description();
+    describe();
   }
   if (Status ring = ensure_ring(); !ring) return ring.error();
-  if (!first_start_) source_->mark_discontinuity();
-  if (Status started = source_->start(*host_); !started) return started.error();
-  first_start_ = false;
-  source_started_ = true;
-  std::lock_guard lock(mutex_);
-  description_ = source_->description();  // start() may have decided how the buffers travel
-  return ok();
-}
-
-Status CaptureLoop::ensure_claim() {
-  if (claim_) return ok();
-  auto claim = RingClaim::take(ring_options_);
-  if (!claim) return claim.error();
-  claim_ = *claim;
+  if (started_before_) source_->mark_discontinuity();
+  if (Status started = source_->start(*keeper_.host()); !started) return started.error();
+  started_before_ = source_started_ = true;
+  describe();  // start() may have decided how the buffers travel
   return ok();
 }
 
 Status CaptureLoop::ensure_ring() {
-  const FrameLayout layout = source_->layout();
-  if (host_ && !host_->path_lost() && same_layout(ring_options_.layout, layout) &&
-      ring_options_.queue >= source_->queue()) {
-    return ok();
+  const auto kept = keeper_.ensure(source_->layout(), source_->queue());
+  if (!kept) return kept.error();
+  if (*kept == RingKeeper::Kept::kReplaced) {
+    emit(LoopEvent::Kind::kRebuilt, {.description = description(), .geometry = keeper_.host()->geometry()});
   }
-  const bool replaced = !first_start_;
-  if (host_ && source_started_) source_->stop(*host_);
-  source_started_ = false;
-  if (host_ && host_->path_lost()) claim_.reset();  // it is for a folder that is gone
-  host_ = nullptr;
-  ring_->clear();
-  if (Status claimed = ensure_claim(); !claimed) return claimed.error();
-  ring_options_.layout = layout;
-  ring_options_.queue = source_->queue();
-  auto host = RingHost::open(ring_options_, claim_);
-  if (!host) {
-    claim_.reset();  // the next attempt looks at the folder again
-    return host.error();
-  }
-  host_ = &ring_->replace(std::move(*host));
-  ring_state_ = RingState::kStarting;
-  revoked_ = 0;
-  if (replaced) emit(LoopEvent::Kind::kRebuilt, {.description = description(), .geometry = host_->geometry()});
   return ok();
 }
 
 CaptureLoop::Outcome CaptureLoop::stream(Error& error) {
   while (!stopping()) {
-    const auto next = source_->next(*host_, kNextTimeoutMs);
+    const auto next = source_->next(*keeper_.host(), kNextTimeoutMs);
     pass_on_notices();
     look_after_ring();
     if (!next) {
@@ -165,25 +127,33 @@ CaptureLoop::Outcome CaptureLoop::stream(Error& error) {
       backoff_ms_ = 0;
       enter(RingState::kLive);
     }
-    if (host_->path_lost()) return Outcome::kPathLost;
+    if (keeper_.needs_care()) return Outcome::kPathLost;
   }
   return Outcome::kStopped;
 }
 
+void CaptureLoop::stop_source() {
+  if (source_started_) source_->stop(*keeper_.host());
+  source_started_ = false;
+}
+
+void CaptureLoop::close_source() {
+  stop_source();
+  if (source_open_) source_->close();
+  source_open_ = false;
+}
+
 // The source is taken down, the ring says so, and the next attempt is waited for.
 void CaptureLoop::fail(const Error& error) {
-  if (source_started_) source_->stop(*host_);
-  if (source_open_) source_->close();
-  source_started_ = source_open_ = false;
+  close_source();
   backoff_ms_ = backoff_ms_ == 0 ? kFirstBackoffMs : std::min(2 * backoff_ms_, kLongestBackoffMs);
   pass_on_notices();
   enter(RingState::kStalled);
   emit(LoopEvent::Kind::kFailed, {.error = error, .retry_in_ms = backoff_ms_});
-  wait_or_stop(backoff_ms_);
+  wait(backoff_ms_);
 }
 
-// True: asked to stop.
-bool CaptureLoop::wait_or_stop(uint32_t milliseconds) {
+void CaptureLoop::wait(uint32_t milliseconds) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
   std::unique_lock lock(mutex_);
   while (!stopping() && std::chrono::steady_clock::now() < until) {
@@ -193,19 +163,12 @@ bool CaptureLoop::wait_or_stop(uint32_t milliseconds) {
     look_after_ring();
     lock.lock();
   }
-  return stopping();
 }
 
 // Leases age whether frames flow or not.
 void CaptureLoop::look_after_ring() {
-  if (!host_) return;
-  host_->tick();
-  const uint64_t now = monotonic_ns();
-  if (now - looked_at_ns_ < kLookEveryNs) return;
-  looked_at_ns_ = now;
-  const uint64_t revoked = host_->status().revoked;
-  if (revoked > revoked_) emit(LoopEvent::Kind::kRevoked, {.count = static_cast<uint32_t>(revoked - revoked_)});
-  revoked_ = revoked;
+  const uint32_t revoked = keeper_.look_after();
+  if (revoked > 0) emit(LoopEvent::Kind::kRevoked, {.count = revoked});
 }
 
 void CaptureLoop::pass_on_notices() {
@@ -213,11 +176,17 @@ void CaptureLoop::pass_on_notices() {
 }
 
 void CaptureLoop::enter(RingState state) {
-  if (host_ && ring_state_ != state) host_->set_state(ring_state_ = state);
+  keeper_.set_state(state);
   const RingState before = state_.exchange(state);
   if (before == state) return;
   if (state == RingState::kStalled) emit(LoopEvent::Kind::kStalled);
   if (state == RingState::kLive && before == RingState::kStalled) emit(LoopEvent::Kind::kRecovered);
+}
+
+void CaptureLoop::describe() {
+  std::string text = source_->description();
+  std::lock_guard lock(mutex_);
+  description_ = std::move(text);
 }
 
 void CaptureLoop::emit(LoopEvent::Kind kind, LoopEvent event) {

@@ -19,9 +19,8 @@
 #include <thread>
 
 #include "capture/loop_event.h"
-#include "capture/shared_ring.h"
+#include "capture/ring_keeper.h"
 #include "capture/source.h"
-#include "ring/ring_claim.h"
 
 namespace camstream {
 
@@ -40,7 +39,7 @@ class CaptureLoop {
   void stop(std::function<void()> ended);
 
   // Any thread.
-  std::shared_ptr<const SharedRing> ring() const { return ring_; }
+  std::shared_ptr<const SharedRing> ring() const { return keeper_.ring(); }
   RingState state() const { return state_.load(); }
   std::string description() const;
   const SourceCounters& counters() const { return source_->counters(); }
@@ -50,33 +49,29 @@ class CaptureLoop {
 
   void run();
   Status bring_up();
-  Status ensure_claim();
   Status ensure_ring();
   Outcome stream(Error& error);
+  void stop_source();
+  void close_source();
   void fail(const Error& error);
   void look_after_ring();
   void pass_on_notices();
-  bool wait_or_stop(uint32_t milliseconds);
+  void wait(uint32_t milliseconds);
   bool stopping() const { return stopping_.load(); }
   void enter(RingState state);
+  void describe();
   void emit(LoopEvent::Kind kind, LoopEvent event = {});
 
-  std::unique_ptr<Source> source_;
-  RingHostOptions ring_options_;
-  Opened opened_;
-  LoopEventSink events_;
-  std::shared_ptr<SharedRing> ring_ = std::make_shared<SharedRing>();
+  const std::unique_ptr<Source> source_;
+  const Opened opened_;
+  const LoopEventSink events_;
+  RingKeeper keeper_;
 
   // Capture thread only.
-  RingHost* host_ = nullptr;  // what ring_ holds
-  std::shared_ptr<RingClaim> claim_;
-  RingState ring_state_ = RingState::kStarting;
   bool source_open_ = false;
   bool source_started_ = false;
-  bool first_start_ = true;
+  bool started_before_ = false;
   uint32_t backoff_ms_ = 0;
-  uint64_t revoked_ = 0;
-  uint64_t looked_at_ns_ = 0;
 
   std::atomic<RingState> state_{RingState::kStarting};
   std::atomic<bool> stopping_{false};

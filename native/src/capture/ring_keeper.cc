@@ -9,16 +9,20 @@ namespace {
 constexpr uint64_t kLookEveryNs = 100'000'000;
 }
 
+Status RingKeeper::claim() {
+  if (claim_) return ok();
+  auto claim = RingClaim::take(options_);
+  if (!claim) return claim.error();
+  claim_ = *claim;
+  return ok();
+}
+
 Result<RingKeeper::Kept> RingKeeper::ensure(const FrameLayout& layout, uint32_t queue) {
   if (!needs_care() && options_.layout == layout && options_.queue >= queue) return Kept::kAsItWas;
   if (host_ && host_->path_lost()) claim_.reset();  // it is for a folder that is gone
   host_ = nullptr;
   ring_->clear();
-  if (!claim_) {
-    auto claim = RingClaim::take(options_);
-    if (!claim) return claim.error();
-    claim_ = *claim;
-  }
+  if (Status claimed = claim(); !claimed) return claimed.error();
   options_.layout = layout;
   options_.queue = queue;
   auto host = RingHost::open(options_, claim_);

@@ -13,6 +13,10 @@ class RingKeeper {
  public:
   explicit RingKeeper(RingHostOptions options) : options_(std::move(options)) {}
 
+  // The right to the ring, before anything is opened for it: errors are those of RingClaim::take().
+  // ensure() does it too.
+  Status claim();
+
   enum class Kept { kAsItWas, kMade, kReplaced };
   // Afterwards host() is a ring for such frames. Errors are those of RingHost::open(); there is no ring
   // then, and the next call tries again.

@@ -38,14 +38,18 @@ Primaries primaries_of(uint32_t space) {
 
 }  // namespace
 
-Colour colour_of(const v4l2_pix_format& format, bool rgb) {
+Colour colour_of(const v4l2_pix_format& format) {
+  const bool rgb = format.pixelformat == V4L2_PIX_FMT_RGB24 || format.pixelformat == V4L2_PIX_FMT_BGR24;
+  const bool grey = format.pixelformat == V4L2_PIX_FMT_GREY;
   // Without the mark the fields behind it are whatever the driver left there.
   const bool extended = format.priv == V4L2_PIX_FMT_PRIV_MAGIC;
   const uint32_t space = format.colorspace;
   uint32_t encoding = extended ? format.ycbcr_enc : uint32_t{V4L2_YCBCR_ENC_DEFAULT};
   if (encoding == V4L2_YCBCR_ENC_DEFAULT) encoding = V4L2_MAP_YCBCR_ENC_DEFAULT(space);
   uint32_t quantization = extended ? format.quantization : uint32_t{V4L2_QUANTIZATION_DEFAULT};
-  if (quantization == V4L2_QUANTIZATION_DEFAULT) quantization = V4L2_MAP_QUANTIZATION_DEFAULT(rgb, space, encoding);
+  if (quantization == V4L2_QUANTIZATION_DEFAULT) {
+    quantization = V4L2_MAP_QUANTIZATION_DEFAULT(rgb || grey, space, encoding);
+  }
   return {rgb ? Matrix::kRgb : matrix_of(encoding), primaries_of(space),
           quantization == V4L2_QUANTIZATION_FULL_RANGE ? Range::kFull : Range::kLimited};
 }

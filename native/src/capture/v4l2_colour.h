@@ -13,7 +13,9 @@ struct Colour {
   Range range = Range::kUnspecified;
 };
 
-// Fields that a driver leaves at DEFAULT mean what the V4L2_MAP_*_DEFAULT macros say.
-Colour colour_of(const v4l2_pix_format& format, bool rgb);
+// Fields that a driver leaves at DEFAULT mean what the V4L2_MAP_*_DEFAULT macros say, with one exception:
+// GREY is full range. The macros make it limited, but monochrome sensors, and the kernel's own vivid,
+// give 0 to 255; taken for limited, their blacks and whites would be cut off.
+Colour colour_of(const v4l2_pix_format& format);
 
 }  // namespace camstream

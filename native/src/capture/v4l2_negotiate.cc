@@ -175,7 +175,7 @@ std::optional<Agreement> agreement_of(const v4l2_pix_format& format) {
   }
   agreement.buffer_size = format.sizeimage;
   layout.payload_size = std::max<uint64_t>(offset, format.sizeimage);
-  const Colour colour = colour_of(format, is_rgb(*known));
+  const Colour colour = colour_of(format);
   layout.matrix = colour.matrix;
   layout.primaries = colour.primaries;
   layout.range = colour.range;
