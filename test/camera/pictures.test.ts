@@ -1,0 +1,109 @@
+import t, { type Test } from 'tap';
+import { CaptureRig, type RunningCapture } from '../support/capture-rig.js';
+import { type Observed, RingObserver } from '../support/ring-observer.js';
+import { barPlaces, distanceFromBars, sendSignal, setControl, vividNode } from './vivid.js';
+
+const tolerance = 6; // levels: rounding, twice
+const webcam = vividNode('vivid-000-vid-cap');
+const hdmi = vividNode('vivid-001-vid-cap');
+const formats = ['yuyv', 'nv12', 'uyvy', 'i420', 'rgb24', 'bgr24', 'gray8'] as const;
+t.setTimeout(300_000); // code runs several times slower in the machine
+const rig = new CaptureRig(t);
+const observer = new RingObserver(t);
+
+for (const format of formats) {
+  for (const io of format === 'yuyv' || format === 'nv12' ? (['mmap', 'userptr'] as const) : (['userptr'] as const)) {
+    t.test(`640x480 ${format} from a webcam, ${io}, seen by another process`, async (t) => {
+      const camera = await rig.capture('webcam', { kind: 'v4l2', path: webcam, width: 640, height: 480, format, io });
+      const observed = await observer.observe({ ring: 'webcam', frames: 10, places: barPlaces });
+      t.match(observed.info, { width: 640, height: 480, format });
+      checkPictures(t, camera, observed, io);
+      await camera.native.close();
+    });
+  }
+}
+
+for (const format of ['yuyv', 'nv12'] as const) {
+  for (const io of ['mmap', 'userptr'] as const) {
+    t.test(`1080p60 ${format} from an HDMI input, ${io}, seen by another process`, async (t) => {
+      sendSignal(hdmi, 1920, 1080);
+      const camera = await rig.capture('hdmi', { kind: 'v4l2', path: hdmi, format, io });
+      const observed = await observer.observe({ ring: 'hdmi', frames: 20, places: barPlaces });
+      t.match(observed.info, { width: 1920, height: 1080, format, rate: 60 });
+      checkPictures(t, camera, observed, io);
+      await camera.native.close();
+    });
+  }
+}
+
+t.test('the driver is asked for what it can do best: USERPTR where it has it', async (t) => {
+  const camera = await rig.capture('webcam', { kind: 'v4l2', path: webcam });
+  await camera.published(3);
+  t.match(camera.native.status(), { io: 'userptr', state: 'live' });
+  t.match(camera.native.status().description, /^\/dev\/video\d+ \(vivid\), \d+x\d+ yuyv \d+\/s, USERPTR$/);
+  await camera.native.close();
+});
+
+t.test('frames that the driver lost are counted, in the status and in the frame that follows', async (t) => {
+  setControl(webcam, 'percentage_of_dropped_buffers', 40);
+  t.teardown(() => setControl(webcam, 'percentage_of_dropped_buffers', 0));
+  const camera = await rig.capture('webcam', { kind: 'v4l2', path: webcam, width: 640, height: 480, format: 'yuyv' });
+  const { frames } = await observer.observe({ ring: 'webcam', frames: 30, places: [] });
+  const told = frames.reduce((sum, frame) => sum + frame.droppedBefore, 0);
+  t.ok(told > 0, `${told} lost before ${frames.length} frames`);
+  t.ok(camera.native.status().framesDropped >= told);
+  await camera.native.close();
+});
+
+t.test('a picture that the driver flags is passed on, flagged', async (t) => {
+  const camera = await rig.capture('webcam', { kind: 'v4l2', path: webcam, width: 640, height: 480, format: 'yuyv' });
+  const seen = observer.observe({ ring: 'webcam', frames: 40, places: [] });
+  await camera.published(5);
+  setControl(webcam, 'inject_v4l2_buf_flag_error', 1);
+  const { frames } = await seen;
+  t.equal(camera.native.status().framesCorrupt, 1);
+  t.equal(frames.filter((frame) => frame.flags.corrupt).length, 1);
+  await camera.native.close();
+});
+
+t.test("the driver's time is taken where it can be true", async (t) => {
+  // From the start of the exposure: a moment ago.
+  setControl(webcam, 'timestamp_source', 1);
+  const camera = await rig.capture('webcam', { kind: 'v4l2', path: webcam, width: 640, height: 480, format: 'yuyv' });
+  const { frames } = await observer.observe({ ring: 'webcam', frames: 20, places: [] });
+  await camera.native.close();
+  const taken = frames.filter((frame) => !frame.flags.estimatedTime);
+  t.ok(taken.length > frames.length / 2, `${taken.length} of ${frames.length}`);
+  t.ok(frames.every((frame) => frame.capturedAtNs <= frame.publishedAtNs));
+});
+
+t.test('a time that lies in the future is replaced and flagged', async (t) => {
+  // vivid gives the end of the exposure as it will be.
+  setControl(webcam, 'timestamp_source', 0);
+  const camera = await rig.capture('webcam', { kind: 'v4l2', path: webcam, width: 640, height: 480, format: 'yuyv' });
+  const { frames } = await observer.observe({ ring: 'webcam', frames: 20, places: [] });
+  t.ok(camera.native.status().timesEstimated > 0);
+  await camera.native.close();
+  t.ok(frames.some((frame) => frame.flags.estimatedTime));
+  t.ok(frames.every((frame) => frame.capturedAtNs <= frame.publishedAtNs));
+});
+
+function checkPictures(t: Test, camera: RunningCapture, { info, frames, colours }: Observed, io: string): void {
+  const distance = distanceFromBars(colours, info.format === 'gray8');
+  t.ok(distance <= tolerance, `colour bars, at most ${distance.toFixed(1)} levels off`);
+  const jumps = frames.slice(1).filter((frame, index) => {
+    const before = frames[index] as (typeof frames)[number];
+    return frame.sequence !== before.sequence + 1 + frame.missed;
+  });
+  t.same(jumps, [], 'sequence contiguous, or the gap counted');
+  const status = camera.native.status();
+  t.equal(status.io, io);
+  t.equal(status.framesCorrupt, 0);
+  const { queued, matched } = status.zeroCopy;
+  if (io === 'mmap') {
+    t.same({ queued, matched }, { queued: 0, matched: 0 });
+  } else {
+    t.ok(matched >= frames.length && queued >= matched, `${matched} of ${queued} pointers queued came back as slots`);
+  }
+  t.comment(`${camera.native.status().description}: ${status.published} frames, ${status.framesDropped} dropped`);
+}

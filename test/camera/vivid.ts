@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { type Rgb, colourDistance } from '../support/pixel-colour.js';
+import { until } from '../support/until.js';
+
+/** The node of a vivid device by its name in sysfs: 'vivid-000-vid-cap'. */
+export function vividNode(name: string): string {
+  const folder = '/sys/class/video4linux';
+  const found = readdirSync(folder).find((node) => readFileSync(`${folder}/${node}/name`, 'utf8').trim() === name);
+  if (!found) throw new Error(`no ${name} here; run by test/camera/run`);
+  return `/dev/${found}`;
+}
+
+/** Sets a control by the name that v4l2-ctl gives it. */
+export function setControl(node: string, control: string, value: number): void {
+  execFileSync('v4l2-ctl', ['-d', node, '-c', `${control}=${value}`]);
+}
+
+/** Makes the HDMI input's source send this size at 60/s. */
+export function sendSignal(node: string, width: number, height: number): void {
+  const list = execFileSync('v4l2-ctl', ['-d', node, '--list-dv-timings'], { encoding: 'utf8' });
+  const found = list.split(/(?=Index: )/).find((entry) => {
+    const value = (name: string) => Number(new RegExp(`${name}: ([\\d.]+)`).exec(entry)?.[1]);
+    const total = value('Total width') * value('Total height');
+    const hertz = value('Pixelclock') / total;
+    return value('Active width') === width && value('Active height') === height && Math.abs(hertz - 60) < 0.1;
+  });
+  const index = /Index: (\d+)/.exec(found ?? '')?.[1];
+  if (index === undefined) throw new Error(`no timings of ${width}x${height} at 60/s in:\n${list}`);
+  execFileSync('v4l2-ctl', ['-d', node, '--set-dv-bt-timings', `index=${index}`]);
+}
+
+const driver = '/sys/bus/platform/drivers/vivid';
+
+/** Takes the device away as if it had been unplugged. */
+export function unplug(device: string): void {
+  writeFileSync(`${driver}/unbind`, device);
+}
+
+/** Brings it back, under the same node. */
+export async function plugIn(device: string, node: string): Promise<void> {
+  writeFileSync(`${driver}/bind`, device);
+  await until(node, () => existsSync(node));
+}
+
+/** Where to look for vivid's eight colour bars: in the middle of each, below the text. */
+export const barPlaces = Array.from({ length: 8 }, (_, bar) => [(bar + 0.5) / 8, 0.85] as const);
+
+/** White, yellow, cyan, green, magenta, red, blue, black, at 75 %. */
+const bars: readonly Rgb[] = [7, 6, 3, 2, 5, 4, 1, 0].map((bits) => [
+  bits & 4 ? 191 : 0,
+  bits & 2 ? 191 : 0,
+  bits & 1 ? 191 : 0,
+]);
+
+/** How far the colours seen are from the bars, at worst. vivid makes grey ones by the weights of Rec. 709. */
+export function distanceFromBars(colours: readonly Rgb[], grey = false): number {
+  const wanted = bars.map((bar): Rgb => {
+    const luma = 0.2126 * bar[0] + 0.7152 * bar[1] + 0.0722 * bar[2];
+    return grey ? [luma, luma, luma] : bar;
+  });
+  return Math.max(...wanted.map((bar, index) => colourDistance(bar, colours[index] ?? [255, 255, 255])));
+}
