@@ -6,6 +6,7 @@ export interface ViewedPicture {
   readonly sequence: number;
   readonly dropped: number;
   readonly data: Buffer;
+  readonly capturedAtNs: bigint;
   /** From capture to here. */
   readonly latencyMs: number;
 }
@@ -68,11 +69,13 @@ export class MjpegViewer {
     const start = headEnd + 4;
     const end = start + Number(number('Content-Length'));
     if (this.rest.length < end + 2) return undefined;
+    const capturedAtNs = BigInt(number('X-Captured-Monotonic-Ns'));
     const picture = {
+      capturedAtNs,
       sequence: Number(number('X-Sequence')),
       dropped: Number(number('X-Dropped')),
       data: Buffer.from(this.rest.subarray(start, end)),
-      latencyMs: Number(process.hrtime.bigint() - BigInt(number('X-Captured-Monotonic-Ns'))) / 1e6,
+      latencyMs: Number(process.hrtime.bigint() - capturedAtNs) / 1e6,
     };
     this.rest = this.rest.subarray(end + 2);
     return picture;

@@ -1,7 +1,8 @@
-import type { NativeRingInfo, RingInfo } from '@camstream/core';
+import type { NativeRingInfo } from '@camstream/core';
 import { ringInfoOf } from '@camstream/core';
 import { urlHost } from './config/addresses.js';
 import { megabytes } from './config/plan.js';
+import { shapeText } from './config/shape-text.js';
 
 /** What runs, as the operator reads it at each start. */
 export interface Summary {
@@ -32,7 +33,7 @@ export function summaryText(summary: Summary): string {
   return [
     `camstream ${summary.version} is running`,
     ...summary.cameras.map(({ name, description }) => `  camera  ${name}: ${description}`),
-    ...rings.map((ring) => `  ring    ${ring.name}: ${ringShape(ring)}, ${ring.slotCount} slots`),
+    ...rings.map((ring) => `  ring    ${ring.name}: ${shapeText(ring)}, ${ring.slotCount} slots`),
     `          in ${summary.ringRoot}, ${megabytes(bytes)} of shared memory`,
     ...summary.streams.flatMap(({ name, shape, urls }) => [
       `  stream  ${name}: ${shape}`,
@@ -41,8 +42,4 @@ export function summaryText(summary: Summary): string {
     ...summary.warnings.map((warning) => `  NOTE    ${warning}`),
     '',
   ].join('\n');
-}
-
-function ringShape({ width, height, format, rate }: RingInfo): string {
-  return `${width}x${height} ${format} ${Number(rate.toFixed(3))}/s`;
 }

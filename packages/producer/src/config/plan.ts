@@ -3,6 +3,7 @@ import { isLoopback, urlHost } from './addresses.js';
 import type { CameraConfig, Config, PictureConfig, RingPlace, StreamConfig } from './config.js';
 import { pictureSize } from './picture-size.js';
 import { type RingMemory, ringMemory } from './ring-memory.js';
+import { shapeText } from './shape-text.js';
 import { sourceText } from './source.js';
 import { isServed, type ServedStream, streamPlace } from './stream-ring.js';
 
@@ -147,6 +148,5 @@ function leftOutText(stream: StreamConfig): string {
 }
 
 function ringText(ring: PlannedRing): string {
-  const shape = `${ring.width}x${ring.height} ${ring.format} ${Number(ring.rate.toFixed(3))}/s`;
-  return `${ring.name}: ${shape}, ${ring.slots} slots (${ring.leases} leases), ${megabytes(ring.bytes)}`;
+  return `${ring.name}: ${shapeText(ring)}, ${ring.slots} slots (${ring.leases} leases), ${megabytes(ring.bytes)}`;
 }

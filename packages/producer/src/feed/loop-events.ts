@@ -1,4 +1,5 @@
-import type { Log, NativeEvent } from '@camstream/core';
+import { type Log, type NativeEvent, ringInfoOf } from '@camstream/core';
+import { shapeText } from '../config/shape-text.js';
 import { Seldom } from '../log/seldom.js';
 
 /** What a native thread was last heard of. */
@@ -32,7 +33,7 @@ export class LoopEvents {
     switch (event.kind) {
       case 'started':
         this.current = { kind: 'live' };
-        log.info({}, `${who}: ${event.description}`);
+        log.info({}, `${who}: ${event.description || shapeText(ringInfoOf(event.info))}`);
         return;
       case 'failed':
         this.current = { kind: 'failed', code: event.code, message: event.message };
