@@ -44,6 +44,7 @@ namespace camstream {
   X(kWriterRevoke, "W5")         /* CAS that takes a lease away                            */ \
   X(kWriterRevokeFence, "W6")    /* fence between a revocation inside a slot and its bytes */ \
   X(kWriterWake, "W7")           /* futex word after head                                  */ \
+  X(kWriterGiveBack, "W8")       /* the old even version after a probe                     */ \
   X(kReaderHead, "R1")           /* load of head                                           */ \
   X(kReaderVersion, "R2")        /* load of the version before the bytes                   */ \
   X(kReaderCheckFence, "R3")     /* fence between the bytes and the second look            */ \
@@ -124,9 +125,11 @@ class Atomic {
   }
   rl::atomic<T> value_{T{}};
 #else
-  T load(std::memory_order order) const { return value_.load(order); }
-  void store(T value, std::memory_order order) { value_.store(value, order); }
-  bool exchange_if(T& expected, T desired, std::memory_order success, std::memory_order failure) {
+  // Always inline: an order that the compiler does not know is seq_cst to it.
+  [[gnu::always_inline]] T load(std::memory_order order) const { return value_.load(order); }
+  [[gnu::always_inline]] void store(T value, std::memory_order order) { value_.store(value, order); }
+  [[gnu::always_inline]] bool exchange_if(T& expected, T desired, std::memory_order success,
+                                          std::memory_order failure) {
     return value_.compare_exchange_strong(expected, desired, success, failure);
   }
   static_assert(std::atomic<T>::is_always_lock_free);
@@ -158,9 +161,14 @@ using Plain = T;
 #endif
 
 #if defined(CAMSTREAM_TSAN)
-// ThreadSanitizer does not see fences. Accesses to one global word stand in for them in that build, and
-// only there: every fence acquires from the seq_cst and release fences before it.
-inline std::atomic<uint32_t> tsan_fence_word{0};
+// ThreadSanitizer does not see fences, and GCC refuses to compile them for it. In that build, and only
+// there, an exchange on a word of the thread's own stands in for each: as strong in the processor, and
+// nothing to ThreadSanitizer, so that a fence hides no race. All that orders plain data has to be a
+// named acquire or release; a word shared by all threads would order everything with everything.
+inline void tsan_fence() {
+  thread_local std::atomic<uint32_t> word{0};
+  word.exchange(1, std::memory_order_seq_cst);
+}
 #endif
 
 template <Sync P>
@@ -169,7 +177,7 @@ inline void fence_seq_cst() {
 #if defined(CAMSTREAM_MODEL)
   rl::atomic_thread_fence(rl::mo_seq_cst, $);
 #elif defined(CAMSTREAM_TSAN)
-  tsan_fence_word.fetch_add(1, std::memory_order_seq_cst);
+  tsan_fence();
 #else
   std::atomic_thread_fence(std::memory_order_seq_cst);
 #endif
@@ -181,8 +189,7 @@ inline void fence_acquire() {
 #if defined(CAMSTREAM_MODEL)
   rl::atomic_thread_fence(rl::mo_acquire, $);
 #elif defined(CAMSTREAM_TSAN)
-  // A load only: an acquire fence must not order the reads before it for anybody else.
-  (void)tsan_fence_word.load(std::memory_order_acquire);
+  tsan_fence();
 #else
   std::atomic_thread_fence(std::memory_order_acquire);
 #endif
@@ -194,7 +201,7 @@ inline void fence_release() {
 #if defined(CAMSTREAM_MODEL)
   rl::atomic_thread_fence(rl::mo_release, $);
 #elif defined(CAMSTREAM_TSAN)
-  tsan_fence_word.fetch_add(1, std::memory_order_release);
+  tsan_fence();
 #else
   std::atomic_thread_fence(std::memory_order_release);
 #endif

@@ -32,10 +32,9 @@ class SlotLock {
     return version;
   }
 
-  // Writer. Gives the slot back as it was. Only if NOT ONE BYTE of it was written since enter(). Relaxed
-  // is enough: the fence in enter() comes after the frame's bytes and before this store, so that who
-  // acquires the version (R2) still sees them.
-  void leave_untouched(uint32_t version) { slot_.version.store_relaxed(version); }
+  // Writer. Gives the slot back as it was. Only if NOT ONE BYTE of it was written since enter().
+  // SYNC W8 (partner R2): who sees the version sees the frame's bytes, as after W3.
+  void leave_untouched(uint32_t version) { slot_.version.store_release<Sync::kWriterGiveBack>(version); }
 
   // Writer. SYNC W3 (partner R2): who sees the new version sees the bytes and fields of its frame.
   void leave_with_frame(const FrameMeta& meta) {

@@ -71,7 +71,7 @@ ModelResult run_search(const ModelRun& run, rl::scheduler_type_e search) {
   return result;
 }
 
-// Random schedules; then, where a model says so, every schedule of at most two preemptions.
+// Random schedules; then, where a model says so, as many again of those with at most two preemptions.
 template <typename Suite>
 ModelResult run_suite(const ModelRun& run) {
   ModelResult random = run_search<Suite>(run, rl::random_scheduler_type);

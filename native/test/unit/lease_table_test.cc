@@ -10,8 +10,12 @@ namespace {
 constexpr uint64_t kStep = 100'000'000;
 constexpr uint64_t kTimeout = 3 * kStep;
 
-void set_word(HeapMember& member, uint32_t index, uint64_t word) { member.page->words[index].store_relaxed(word); }
-uint64_t word_of(const HeapMember& member, uint32_t index) { return member.page->words[index].load_relaxed(); }
+void set_word(HeapMember& member, uint32_t index, uint64_t word) {
+  member.page->words[index].store_relaxed(word);
+}
+uint64_t word_of(const HeapMember& member, uint32_t index) {
+  return member.page->words[index].load_relaxed();
+}
 
 TEST(LeaseTable, SeesALeaseUntilItIsGivenBack) {
   LeaseTable table;
@@ -41,7 +45,9 @@ TEST(LeaseTable, TakesRubbishInAPageForNoLease) {
   HeapMember member(kMaxQuota);
   ASSERT_TRUE(table.add(member.member));
   // Slots from 0xffef to 0xfffe: far beyond any ring.
-  for (uint32_t index = 0; index < kMaxQuota; ++index) set_word(member, index, 0x0123'4567'89ab'fff0u + index % 16);
+  for (uint32_t index = 0; index < kMaxQuota; ++index) {
+    set_word(member, index, 0x0123'4567'89ab'fff0u + index % 16);
+  }
   LeaseTable::SlotSet leased;
   table.collect(leased, 8);
   EXPECT_TRUE(leased.none());

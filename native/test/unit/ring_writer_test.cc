@@ -193,7 +193,8 @@ TEST(RingWriter, ShowsEachMembersPageForWaking) {
   table.add(none.member);
   RingWriter writer(ring.memory(), table, kNever);
   uint32_t pages = 0;
-  writer.each_member_page([&](LeasePage& page) { pages += &page == one.page.get() || &page == none.page.get(); });
+  writer.each_member_page(
+      [&](LeasePage& page) { pages += &page == one.page.get() || &page == none.page.get(); });
   EXPECT_EQ(pages, 2u);
 }
 
