@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { addTotals, noTotals, printTotals } from './totals.mjs';
 
-const TIMEOUT_MS = 300_000;
+const TIMEOUT_MS = process.env.CAMSTREAM_LONG ? 3_600_000 : 300_000;
 const folder = mkdtempSync(join(tmpdir(), 'camstream-gtest-'));
 let totals = noTotals;
 for (const program of process.argv.slice(2)) {

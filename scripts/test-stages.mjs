@@ -14,6 +14,7 @@ const sdk = ['core/', 'consumer/'];
 
 const TEST_STAGES = {
   native: { title: 'native unit tests', counted: makeTest('unit') },
+  stress: { title: 'torn frames and kill -9, in many processes', counted: makeTest('stress') },
   tap: { title: `tests in Node ${process.version}`, counted: [node, tap] },
   'node-22': { title: 'tests of the SDK in Node 22', counted: [node, tap, '--node', otherNode(22), ...sdk] },
   'node-24': { title: 'tests of the SDK in Node 24', counted: [node, tap, '--node', otherNode(24), ...sdk] },

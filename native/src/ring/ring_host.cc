@@ -104,6 +104,7 @@ Status RingHost::Impl::open_to_readers() {
   membership.quota = options_.hold;
   std::copy(std::begin(geometry_.ring_id), std::end(geometry_.ring_id), membership.ring_id.begin());
   auto members = std::make_unique<Membership>(std::move(*listener), file_.get(), *core_, membership);
+  crash_point("listening");
   if (renameat(claim_->folder(), "ring.new", claim_->folder(), "ring") < 0) {
     return system_error("RING_SYSTEM", "cannot give the ring its name in " + claim_->path());
   }
@@ -180,6 +181,7 @@ uint8_t* RingHost::payload(uint32_t slot) const { return impl_->core()->memory.p
 uint64_t RingHost::publish(uint32_t slot, FrameMeta meta) {
   meta.published_ns = monotonic_ns();
   const uint64_t sequence = impl_->writer().publish(slot, meta);
+  crash_point("published");
   count_up(impl_->core()->memory.live->wake);
   impl_->wake_members();
   impl_->service().frame_published();

@@ -7,6 +7,7 @@
 #include <array>
 #include <optional>
 
+#include "base/crash_point.h"
 #include "ring/ring_memory.h"
 #include "ring/slot_lock.h"
 
@@ -136,6 +137,7 @@ class BasicRingReader {
       held_[index] = frame.word;
       page_->words[index].template store_release<Sync::kLeaseStore>(frame.word);
       fence_seq_cst<Sync::kLeaseFence>();
+      crash_point("lease_stored");
       return;
     }
   }

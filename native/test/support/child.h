@@ -49,6 +49,8 @@ class Child {
   Child& operator=(const Child&) = delete;
 
   pid_t pid() const { return pid_; }
+  // Somebody else has waited for it.
+  void forget() { pid_ = -1; }
   void kill_and_wait() {
     if (pid_ <= 0) return;
     kill(pid_, SIGKILL);
