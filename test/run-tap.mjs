@@ -51,12 +51,12 @@ function findTests(words) {
 function runFile(file) {
   const start = performance.now();
   const path = join(tests, 'dist', `${file}.test.js`);
-  // A process group of its own, so that what a hanging test has started ends with it.
   // tap's own limit, half a minute a test, is too short for a machine that does much else.
   const env = { TAP_TIMEOUT: `${TIMEOUT_MS / 1000}`, ...process.env };
   const child = spawn(values.node, [path], {
     cwd: tests,
     env,
+    // A process group of its own, so that what a hanging test has started ends with it.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
