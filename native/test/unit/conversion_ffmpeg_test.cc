@@ -4,13 +4,12 @@
 
 #include <cmath>
 #include <cstdlib>
-#include <fstream>
 #include <random>
 #include <string>
 
 #include "pixels/conversion_plan.h"
 #include "support/colour_picture.h"
-#include "support/temporary_root.h"
+#include "support/run_ffmpeg.h"
 
 namespace camstream {
 namespace {
@@ -21,54 +20,6 @@ constexpr int kPatches = 8;  // in a row, and rows of them
 constexpr uint32_t kSide = kPatch * kPatches;
 // Everything that swscale has to be exact.
 const std::string kExact = ":flags=bilinear+accurate_rnd+full_chroma_int+full_chroma_inp";
-
-const char* pix_fmt(PixelFormat format) {
-  switch (format) {
-    case PixelFormat::kYuyv: return "yuyv422";
-    case PixelFormat::kUyvy: return "uyvy422";
-    case PixelFormat::kNv12: return "nv12";
-    case PixelFormat::kI420: return "yuv420p";
-    case PixelFormat::kRgb24: return "rgb24";
-    case PixelFormat::kBgr24: return "bgr24";
-    case PixelFormat::kGray8: return "gray";
-  }
-  return "";
-}
-
-std::vector<uint8_t> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-struct Wanted {
-  std::string filter;
-  FrameLayout layout;  // of what comes out
-};
-
-// One run of ffmpeg on one picture; a result for each filter.
-std::vector<std::vector<uint8_t>> ffmpeg(const FrameLayout& from, const std::vector<uint8_t>& bytes,
-                                         const std::vector<Wanted>& wanted) {
-  const TemporaryRoot folder;
-  const std::string in = folder.path() + "/in";
-  std::ofstream(in, std::ios::binary)
-      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  std::string command = "ffmpeg -nostdin -v error -f rawvideo -pix_fmt ";
-  command += pix_fmt(static_cast<PixelFormat>(from.fourcc));
-  command += " -s " + std::to_string(from.width) + "x" + std::to_string(from.height) + " -i " + in;
-  for (size_t n = 0; n < wanted.size(); ++n) {
-    const char* format = pix_fmt(static_cast<PixelFormat>(wanted[n].layout.fourcc));
-    command += " -vf '" + wanted[n].filter + ",format=" + format + "' -f rawvideo -pix_fmt " + format + " " +
-               folder.path() + "/out" + std::to_string(n);
-  }
-  EXPECT_EQ(std::system(command.c_str()), 0) << command;
-  std::vector<std::vector<uint8_t>> results;
-  for (size_t n = 0; n < wanted.size(); ++n) {
-    results.push_back(read_file(folder.path() + "/out" + std::to_string(n)));
-    EXPECT_EQ(results.back().size(), wanted[n].layout.payload_size) << wanted[n].filter;
-    results.back().resize(wanted[n].layout.payload_size);
-  }
-  return results;
-}
 
 std::vector<uint8_t> ours(const FrameLayout& from, const std::vector<uint8_t>& bytes, const FrameLayout& to,
                           const ConversionOptions& options) {
@@ -104,7 +55,7 @@ std::vector<uint8_t> patches(const FrameLayout& layout) {
   colours[0] = rgb ? Colour3{0, 0, 0} : Colour3{16, 128, 128};
   colours[1] = rgb ? Colour3{255, 255, 255} : Colour3{235, 128, 128};
   for (size_t n = 0; n < 6 && !rgb; ++n) {  // 90 % blue, yellow, red of BT.601 and of BT.709, limited
-    constexpr Colour3 kSaturated[6] = {{38, 229, 117}, {205, 28, 140},  {89, 95, 229},
+    constexpr Colour3 kSaturated[6] = {{38, 229, 117}, {205, 28, 140}, {89, 95, 229},
                                        {30, 229, 119}, {212, 27, 137}, {62, 105, 229}};
     colours[colours.size() - 1 - n] = kSaturated[n];
   }
