@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { type RingReader, connect } from '@camstream/consumer';
+import { connect, type RingReader } from '@camstream/consumer';
 import t, { type Test } from 'tap';
 import { RingProducer } from '../support/ring-producer.js';
 import { makeRingRoot, openTestRing } from '../support/test-ring.js';
@@ -32,7 +32,10 @@ function eventsOf(reader: RingReader): string[] {
 
 t.test('connect waits for a ring that appears later, for so long or until a signal', async (t) => {
   const opening = connect('later', patience);
-  await t.rejects(connect('later', { timeoutMs: 60 }), { code: 'RING_TIMEOUT', message: /'later'.*60 ms.*no ring at all/ });
+  await t.rejects(connect('later', { timeoutMs: 60 }), {
+    code: 'RING_TIMEOUT',
+    message: /'later'.*60 ms.*no ring at all/,
+  });
   const stop = new AbortController();
   const stopped = connect('later', { signal: stop.signal });
   stop.abort(new Error('enough'));
@@ -72,7 +75,10 @@ for (const how of ['kill', 'close'] as const) {
     t.match(frame, { sequence: 1, width: 32, height: 32, leased: true });
     t.equal(seen + missed + (frame?.missed ?? 0), 3, 'what the old ring still had was given or counted');
     t.match([held?.data[0], held?.width, held?.isIntact()], [1, 64, true], 'a frame of the old ring stays');
-    t.same(events.filter((event) => event.startsWith('restarted')), ['restarted: 32x32']);
+    t.same(
+      events.filter((event) => event.startsWith('restarted')),
+      ['restarted: 32x32'],
+    );
     t.equal(reader.info.width, 32);
     held?.release();
     await frames.return();
@@ -167,7 +173,11 @@ t.test('a process stays for a frame it waits for, and else ends by itself', asyn
     const reader = await connect('exit');
     ${then}`;
   await run(process.execPath, ['--input-type=module', '-e', program('')], { timeout: 60_000 });
-  const waiting = spawn(process.execPath, ['--input-type=module', '-e', program('console.log((await reader.read()).sequence)')]);
+  const waiting = spawn(process.execPath, [
+    '--input-type=module',
+    '-e',
+    program('console.log((await reader.read()).sequence)'),
+  ]);
   t.teardown(() => waiting.kill('SIGKILL'));
   let output = '';
   waiting.stdout.on('data', (text) => {
@@ -194,9 +204,13 @@ t.test('a frame that nobody releases is given back, with one warning', async (t)
     console.log(kept.isIntact() && reader.held.frames === 2 && data.length > 0 ? 'kept' : 'lost');
     process.exit();`;
   const timer = setInterval(() => ring.publish(new Uint8Array(64)), 10);
-  const { stdout, stderr } = await run(process.execPath, ['--expose-gc', '--input-type=module', '-e', program], {
-    timeout: 60_000,
-  });
+  const { stdout, stderr } = await run(
+    process.execPath,
+    ['--expose-gc', '--input-type=module', '-e', program],
+    {
+      timeout: 60_000,
+    },
+  );
   clearInterval(timer);
   t.equal(stdout, '0\n1\n2\nkept\n');
   t.equal(stderr.match(/FRAME_UNRELEASED/g)?.length, 1, stderr);
@@ -218,22 +232,32 @@ t.test('a reader too many reads without leases, and is told why', async (t) => {
   process.off('warning', note);
   const waiting = readers.map((reader) => reader.read(patience));
   ring.publish(new Uint8Array(64).fill(2));
-  t.ok((await Promise.all(waiting)).every((frame) => frame.sequence === 2), 'they are woken, too');
+  t.ok(
+    (await Promise.all(waiting)).every((frame) => frame.sequence === 2),
+    'they are woken, too',
+  );
   ring.close();
 });
 
-t.test('without permission the error names the group to join', { skip: process.getuid?.() !== 0 && 'needs root' }, async (t) => {
-  const ring = openTestRing({ name: 'private' });
-  chmodSync(root, 0o755);
-  const program = `
+t.test(
+  'without permission the error names the group to join',
+  { skip: process.getuid?.() !== 0 && 'needs root' },
+  async (t) => {
+    const ring = openTestRing({ name: 'private' });
+    chmodSync(root, 0o755);
+    const program = `
     process.setgroups([]); process.setgid(65534); process.setuid(65534);
     const { connect } = await import('${consumer}');
-    await connect('private', { timeoutMs: 30000 }).catch((error) => console.log(error.name, error.code, error.message));
+    const show = (error) => console.log(error.name, error.code, error.message);
+    await connect('private', { timeoutMs: 30000 }).catch(show);
     process.exit();`;
-  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], { timeout: 60_000 });
-  t.match(stdout, /^CamstreamError RING_PERMISSION .*group/);
-  ring.close();
-});
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], {
+      timeout: 60_000,
+    });
+    t.match(stdout, /^CamstreamError RING_PERMISSION .*group/);
+    ring.close();
+  },
+);
 
 function start(t: Test, mode: string, name: string): { worker: Worker; mode: string } {
   const worker = new Worker(new URL('./reading-worker.js', import.meta.url), { workerData: { name, mode } });

@@ -9,7 +9,9 @@ const reader = await connect(name, { timeoutMs: 10_000 });
 const frame = await reader.read();
 for (let index = 0; index < 8; index++) {
   zlib.deflate(frame.data, { level: 9 }, () => undefined);
-  void sharp(frame.data, { raw: { width, height, channels: 1 } }).png({ effort: 10 }).toBuffer();
+  void sharp(frame.data, { raw: { width, height, channels: 1 } })
+    .png({ effort: 10 })
+    .toBuffer();
 }
 parentPort?.postMessage('at work');
 await reader.read({ timeoutMs: 60_000 });

@@ -26,7 +26,15 @@ t.test('a frame shows the picture, where it lies, and when it was taken', async 
   ring.publish(bytes, { capturedAtNs: 123_456_789_012n, flags: 5, droppedBefore: 2 });
   const frame = await reader.read();
   t.same(Buffer.from(frame.data), Buffer.from(bytes));
-  t.match(frame, { sequence: 1, missed: 0, droppedBefore: 2, leased: true, width: 16, height: 8, format: 'nv12' });
+  t.match(frame, {
+    sequence: 1,
+    missed: 0,
+    droppedBefore: 2,
+    leased: true,
+    width: 16,
+    height: 8,
+    format: 'nv12',
+  });
   t.equal(frame.capturedAtNs, 123_456_789_012n);
   t.ok(process.hrtime.bigint() - frame.publishedAtNs < 60_000_000_000n, 'published just now');
   t.same(frame.flags, { corrupt: true, discontinuity: false, estimatedTime: true });
@@ -62,7 +70,10 @@ t.test('after release the bytes have length 0 everywhere, and asking for more fa
   t.notOk(frame.isIntact());
   t.throws(() => frame.copy(), { name: 'CamstreamError', code: 'FRAME_RELEASED' });
   t.throws(() => data.buffer, { code: 'FRAME_RELEASED' });
-  await t.rejects(frame.lend(async () => undefined), { code: 'FRAME_RELEASED' });
+  await t.rejects(
+    frame.lend(async () => undefined),
+    { code: 'FRAME_RELEASED' },
+  );
   publish();
   const unseen = await reader.read();
   unseen.release();
@@ -138,10 +149,13 @@ t.test('the loop releases each frame unless it is kept', async (t) => {
   t.equal(last?.length, 0, 'leaving the loop releases, too');
   t.same(reader.held.frames, 2);
   publish(50);
-  t.same(kept.map((frame) => [frame.data[0], frame.isIntact(), frame.leased]), [
-    [1, true, true],
-    [2, true, true],
-  ]);
+  t.same(
+    kept.map((frame) => [frame.data[0], frame.isIntact(), frame.leased]),
+    [
+      [1, true, true],
+      [2, true, true],
+    ],
+  );
   for (const frame of kept) frame[Symbol.dispose]();
   t.same(reader.held.frames, 0);
 });
@@ -177,7 +191,10 @@ t.test('a frame held for longer than the lease timeout stays true, as a copy', a
 
 t.test('waiting: a timeout, a signal and close() end it, each in its way', async (t) => {
   const { reader, publish } = await rig(t, 'waiting');
-  await t.rejects(reader.read({ timeoutMs: 20 }), { code: 'FRAME_TIMEOUT', message: /waiting.*20 ms.*published none/ });
+  await t.rejects(reader.read({ timeoutMs: 20 }), {
+    code: 'FRAME_TIMEOUT',
+    message: /waiting.*20 ms.*published none/,
+  });
   t.throws(() => reader.readSync(20), { code: 'FRAME_TIMEOUT' });
   const stop = new AbortController();
   const reading = reader.read({ signal: stop.signal });
@@ -250,6 +267,11 @@ t.test('listRings tells what there is', async (t) => {
   const { publish } = await rig(t, 'listed', { width: 32, height: 32, rate: 25 });
   publish();
   const listed = listRings().find((ring) => ring.name === 'listed');
-  t.match(listed, { live: true, state: 'live', sequence: 1, info: { width: 32, height: 32, rate: 25, format: 'gray8' } });
+  t.match(listed, {
+    live: true,
+    state: 'live',
+    sequence: 1,
+    info: { width: 32, height: 32, rate: 25, format: 'gray8' },
+  });
   t.ok((listed?.newestAgeMs ?? Number.POSITIVE_INFINITY) < 60_000);
 });

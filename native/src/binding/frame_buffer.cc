@@ -16,15 +16,16 @@ void detach(Napi::Env env, napi_value view, std::shared_ptr<SlotWindow> keep) {
   if (napi_detach_arraybuffer(env, view) != napi_ok) return;
   if (!keep) return;
   auto* kept = new std::shared_ptr<SlotWindow>(std::move(keep));
-  const auto drop = [](napi_env, void* data, void*) { delete static_cast<std::shared_ptr<SlotWindow>*>(data); };
+  const auto drop = [](napi_env, void* data, void*) {
+    delete static_cast<std::shared_ptr<SlotWindow>*>(data);
+  };
   if (napi_add_finalizer(env, view, kept, drop, nullptr, nullptr) != napi_ok) delete kept;
 }
 
 Napi::ArrayBuffer hand_out_buffer(Napi::Env env, std::unique_ptr<FrameStore::HandOut> hand_out) {
   const FrameStore::Bytes bytes = hand_out->bytes();
-  return Napi::ArrayBuffer::New(
-      env, writable(bytes.data), bytes.size, [](Napi::Env, void*, FrameStore::HandOut* owned) { delete owned; },
-      hand_out.release());
+  const auto drop = [](Napi::Env, void*, FrameStore::HandOut* owned) { delete owned; };
+  return Napi::ArrayBuffer::New(env, writable(bytes.data), bytes.size, drop, hand_out.release());
 }
 
 }  // namespace camstream

@@ -17,7 +17,9 @@ uint64_t id_of(const Napi::Value& value) {
   return value.As<Napi::BigInt>().Uint64Value(&lossless);
 }
 
-uint64_t sequence_of(const Napi::Value& value) { return static_cast<uint64_t>(value.As<Napi::Number>().Int64Value()); }
+uint64_t sequence_of(const Napi::Value& value) {
+  return static_cast<uint64_t>(value.As<Napi::Number>().Int64Value());
+}
 
 }  // namespace
 
@@ -49,7 +51,7 @@ RingReaderBinding::RingReaderBinding(const Napi::CallbackInfo& info) : ObjectWra
     throw Napi::TypeError::New(env, "openRing(root, name, { register }, meta, onWake)");
   }
   auto meta = info[3].As<Napi::BigUint64Array>();
-  if (meta.ElementLength() < 8) throw Napi::TypeError::New(env, "openRing(): wanted room for 8 values in `meta`");
+  if (meta.ElementLength() < 8) throw Napi::TypeError::New(env, "openRing(): `meta` wants room for 8 values");
   auto opened = RingFile::open(info[0].As<Napi::String>(), info[1].As<Napi::String>(),
                                {.join = info[2].ToBoolean(), .map_payload = false});
   if (!opened) throw js_error(env, opened.error());
@@ -73,16 +75,20 @@ RingReaderBinding::~RingReaderBinding() {
 void RingReaderBinding::start_thread(Napi::Env env, Napi::Function on_wake) {
   const auto call = [](napi_env raw, napi_value callback, void* context, void*) {
     if (raw == nullptr) return;  // the environment ends
-    static_cast<RingReaderBinding*>(context)->wake_pending_ = false;
-    Napi::Function(raw, callback).Call({});
+    auto* self = static_cast<RingReaderBinding*>(context);
+    self->wake_pending_ = false;
+    const bool status = self->status_changed_.exchange(false);
+    Napi::Function(raw, callback).Call({Napi::Boolean::New(raw, status)});
   };
-  const napi_status made = napi_create_threadsafe_function(env, on_wake, nullptr, Napi::String::New(env, "camstream.ring"),
-                                                           0, 1, nullptr, nullptr, this, call, &wake_);
+  const napi_status made =
+      napi_create_threadsafe_function(env, on_wake, nullptr, Napi::String::New(env, "camstream.ring"), 0, 1,
+                                      nullptr, nullptr, this, call, &wake_);
   if (made != napi_ok) throw js_error(env, {"RING_SYSTEM", "Node refused a thread-safe function"});
   napi_unref_threadsafe_function(env, wake_);
   // After the thread-safe function, so that this hook runs before its own clean-up.
   napi_add_env_cleanup_hook(env, &RingReaderBinding::leave_at_exit, this);
-  thread_ = std::make_unique<WaitThread>(*file_, *store_, [this] {
+  thread_ = std::make_unique<WaitThread>(*file_, *store_, [this](bool status) {
+    if (status) status_changed_ = true;
     if (wake_pending_.exchange(true)) return;
     napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
   });
@@ -139,8 +145,9 @@ Napi::Value RingReaderBinding::take(const Napi::CallbackInfo& info) {
   if (!taken) throw js_error(env, taken.error());
   if (!*taken) return Napi::Boolean::New(env, false);
   const FrameStore::Taken& frame = **taken;
-  const uint64_t fields[8] = {frame.id,         frame.meta.sequence,   frame.meta.captured_ns,    frame.meta.published_ns,
-                              frame.meta.flags, frame.meta.bytes_used, frame.meta.dropped_before, frame.leased};
+  const FrameMeta& meta = frame.meta;
+  const uint64_t fields[8] = {frame.id,   meta.sequence,   meta.captured_ns,    meta.published_ns,
+                              meta.flags, meta.bytes_used, meta.dropped_before, frame.leased};
   std::copy(std::begin(fields), std::end(fields), meta_fields_);
   return Napi::Boolean::New(env, true);
 }
@@ -182,16 +189,18 @@ void RingReaderBinding::arm(const Napi::CallbackInfo& info) {
   if (thread_) thread_->arm(sequence_of(info[0]));
 }
 
-void RingReaderBinding::wait_sync(const Napi::CallbackInfo& info) {
-  if (!thread_) return;
+Napi::Value RingReaderBinding::wait_sync(const Napi::CallbackInfo& info) {
+  if (!thread_) return Napi::Boolean::New(info.Env(), false);
   const auto armed = thread_->disarm();
   const uint32_t timeout_ms = std::min(info[1].As<Napi::Number>().Uint32Value(), kLongestSyncWaitMs);
-  file_->wait(sequence_of(info[0]), timeout_ms);
+  const bool there = file_->wait(sequence_of(info[0]), timeout_ms);
   if (armed) thread_->arm(*armed);
+  return Napi::Boolean::New(info.Env(), there);
 }
 
 Napi::Value RingReaderBinding::status(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), file_ ? status_bits(*file_) : static_cast<uint32_t>(StatusBit::kClosed));
+  const uint32_t status = file_ ? status_bits(*file_) : static_cast<uint32_t>(StatusBit::kClosed);
+  return Napi::Number::New(info.Env(), status);
 }
 
 void RingReaderBinding::set_ref(const Napi::CallbackInfo& info) {
@@ -216,7 +225,7 @@ void RingReaderBinding::close(const Napi::CallbackInfo& info) {
 }
 
 RingFile& RingReaderBinding::file(Napi::Env env) {
-  if (!file_) throw js_error(env, {"RING_CLOSED", "This ring was closed by close(). connect() opens it again."});
+  if (!file_) throw js_error(env, {"RING_CLOSED", "This ring was closed by close(). Open it again."});
   return *file_;
 }
 

@@ -37,7 +37,7 @@ class RingReaderBinding : public Napi::ObjectWrap<RingReaderBinding> {
   Napi::Value intact(const Napi::CallbackInfo& info);
   Napi::Value release(const Napi::CallbackInfo& info);
   void arm(const Napi::CallbackInfo& info);
-  void wait_sync(const Napi::CallbackInfo& info);
+  Napi::Value wait_sync(const Napi::CallbackInfo& info);
   Napi::Value status(const Napi::CallbackInfo& info);
   void set_ref(const Napi::CallbackInfo& info);
   void retire(const Napi::CallbackInfo& info);
@@ -53,6 +53,7 @@ class RingReaderBinding : public Napi::ObjectWrap<RingReaderBinding> {
   std::unique_ptr<WaitThread> thread_;
   napi_threadsafe_function wake_ = nullptr;
   std::atomic<bool> wake_pending_ = false;
+  std::atomic<bool> status_changed_ = false;  // since the last notification
   Napi::Reference<Napi::BigUint64Array> meta_;
   uint64_t* meta_fields_ = nullptr;
 };

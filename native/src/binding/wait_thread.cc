@@ -27,7 +27,7 @@ uint32_t status_bits(const RingFile& file) {
   return bits;
 }
 
-WaitThread::WaitThread(RingFile& file, FrameStore& store, std::function<void()> notify)
+WaitThread::WaitThread(RingFile& file, FrameStore& store, std::function<void(bool status)> notify)
     : file_(file), store_(store), notify_(std::move(notify)), told_status_(status_bits(file)) {
   const BlockSignals blocked;  // inherited: signals are for the threads that Node made
   thread_ = std::thread([this] { run(); });
@@ -72,8 +72,8 @@ void WaitThread::run() {
     const bool frame = sleep(lock);
     if (stopping_) break;
     lock.unlock();
-    const bool status = look_after();
-    if (frame || status) notify_();
+    if (frame) notify_(false);  // first: looking after the ring costs system calls
+    if (look_after()) notify_(true);
     lock.lock();
   }
   stopped_ = true;

@@ -25,8 +25,8 @@ uint32_t status_bits(const RingFile& file);
 
 class WaitThread {
  public:
-  // `notify` is called on the thread: once for each arm(), and at every change of status.
-  WaitThread(RingFile& file, FrameStore& store, std::function<void()> notify);
+  // `notify` is called on the thread: once for each arm(), and, with true, at every change of status.
+  WaitThread(RingFile& file, FrameStore& store, std::function<void(bool status)> notify);
   ~WaitThread();  // wakes and joins it
   WaitThread(const WaitThread&) = delete;
   WaitThread& operator=(const WaitThread&) = delete;
@@ -44,7 +44,7 @@ class WaitThread {
 
   RingFile& file_;
   FrameStore& store_;
-  std::function<void()> notify_;
+  std::function<void(bool status)> notify_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<uint64_t> armed_;  // guarded by mutex_

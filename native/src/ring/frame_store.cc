@@ -24,7 +24,10 @@ struct FrameStore::Hold {
 };
 
 FrameStore::FrameStore(RingReader reader, SlotFile file, uint64_t lease_timeout_ns)
-    : reader_(std::move(reader)), file_(file), lease_timeout_ns_(lease_timeout_ns), windows_(file.slot_count) {}
+    : reader_(std::move(reader)),
+      file_(file),
+      lease_timeout_ns_(lease_timeout_ns),
+      windows_(file.slot_count) {}
 
 FrameStore::~FrameStore() { close(); }
 
@@ -72,8 +75,9 @@ Result<std::unique_ptr<FrameStore::HandOut>> FrameStore::hand_out(uint64_t id) {
   const std::lock_guard lock(mutex_);
   const auto found = ids_.find(id);
   if (found == ids_.end()) {
-    return Error{"FRAME_RELEASED", "The frame has been released: its bytes are another frame's by now. Use them "
-                                   "before release(), or take a copy()."};
+    return Error{"FRAME_RELEASED",
+                 "The frame has been released: its bytes are another frame's by now. Use them before "
+                 "release(), or take a copy()."};
   }
   const HoldPtr hold = found->second.hold;
   if (!intact(*hold)) return overwritten();
@@ -84,13 +88,13 @@ Result<std::unique_ptr<FrameStore::HandOut>> FrameStore::hand_out(uint64_t id) {
   } else {
     ++hold->users;
   }
-  return std::make_unique<HandOut>(shared_from_this(), hold, hold->window,
-                                   Bytes{hold->window->data(), hold->size}, lent);
+  return std::make_unique<HandOut>(shared_from_this(), hold, Bytes{hold->window->data(), hold->size}, lent);
 }
 
 Error FrameStore::overwritten() {
-  return {"FRAME_OVERWRITTEN", "The producer has overwritten the frame: it had no lease, or was held for so long that "
-                               "its lease was revoked. Ask isIntact() first."};
+  return {"FRAME_OVERWRITTEN",
+          "The producer has overwritten the frame: it had no lease, or was held for so long that its lease "
+          "was revoked. Ask isIntact() first."};
 }
 
 bool FrameStore::intact(uint64_t id) const {
@@ -132,7 +136,10 @@ FrameStore::Counts FrameStore::counts() const {
 
 std::shared_ptr<SlotWindow> FrameStore::window_of(uint32_t slot) {
   auto& window = windows_[slot];
-  if (!window) window = SlotWindow::map(file_.fd, file_.data_offset + file_.slot_stride * slot, file_.slot_stride);
+  if (!window) {
+    const uint64_t offset = file_.data_offset + file_.slot_stride * slot;
+    window = SlotWindow::map(file_.fd, offset, file_.slot_stride, spare_);
+  }
   return window;
 }
 
@@ -229,6 +236,7 @@ void FrameStore::leave(bool keep_held) {
       if (window) window->lay_zeros();
     }
     parked_ = std::move(windows_);
+    spare_->close();
     open_ = false;
   }
   if (keep_held) return;
@@ -244,9 +252,8 @@ void FrameStore::set_apart(Hold& hold, bool keep_held) {
   reader_.release(hold.view);
 }
 
-FrameStore::HandOut::HandOut(std::shared_ptr<FrameStore> store, HoldPtr hold, std::shared_ptr<SlotWindow> window,
-                             Bytes bytes, bool lent)
-    : store_(std::move(store)), hold_(std::move(hold)), window_(std::move(window)), bytes_(bytes), lent_(lent) {}
+FrameStore::HandOut::HandOut(std::shared_ptr<FrameStore> store, HoldPtr hold, Bytes bytes, bool lent)
+    : store_(std::move(store)), hold_(std::move(hold)), window_(hold_->window), bytes_(bytes), lent_(lent) {}
 
 FrameStore::HandOut::~HandOut() { store_->take_back(hold_, lent_); }
 

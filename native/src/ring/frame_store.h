@@ -117,6 +117,7 @@ class FrameStore : public std::enable_shared_from_this<FrameStore> {
   uint64_t last_id_ = 0;
   uint64_t copied_ = 0;
   std::vector<std::shared_ptr<SlotWindow>> windows_;  // by slot; null until first used
+  std::shared_ptr<SpareMemory> spare_ = std::make_shared<SpareMemory>();
   std::vector<std::shared_ptr<SlotWindow>> parked_;   // after leaving: views may still point there
   std::unordered_map<uint64_t, Id> ids_;
   std::vector<HoldPtr> holds_;  // one for each frame in use, oldest first
@@ -125,12 +126,12 @@ class FrameStore : public std::enable_shared_from_this<FrameStore> {
 // What a buffer for native code owns.
 class FrameStore::HandOut {
  public:
-  HandOut(std::shared_ptr<FrameStore> store, HoldPtr hold, std::shared_ptr<SlotWindow> window, Bytes bytes,
-          bool lent);
+  HandOut(std::shared_ptr<FrameStore> store, HoldPtr hold, Bytes bytes, bool lent);
   ~HandOut();
   HandOut(const HandOut&) = delete;
   HandOut& operator=(const HandOut&) = delete;
   const Bytes& bytes() const { return bytes_; }
+  bool lent() const { return lent_; }
 
  private:
   std::shared_ptr<FrameStore> store_;

@@ -9,16 +9,21 @@
 #include <memory>
 
 #include "shm/mapping.h"
+#include "shm/spare_memory.h"
 
 namespace camstream {
 
 class SlotWindow {
  public:
   // Null if the kernel refuses (errno says why).
-  static std::shared_ptr<SlotWindow> map(int fd, uint64_t offset, size_t length);
+  static std::shared_ptr<SlotWindow> map(int fd, uint64_t offset, size_t length,
+                                         std::shared_ptr<SpareMemory> spare);
+  ~SlotWindow();
+  SlotWindow(const SlotWindow&) = delete;
+  SlotWindow& operator=(const SlotWindow&) = delete;
 
   const uint8_t* data() const { return range_.data(); }
-  bool shows_ring() const { return shows_ring_; }
+  bool shows_ring() const { return shows_ == Shows::kRing; }
 
   // A private copy of the first `used` bytes, not yet shown; lay() shows it. Empty: no memory.
   Mapping copy(size_t used) const;
@@ -29,10 +34,13 @@ class SlotWindow {
   bool lay_zeros();
 
  private:
-  explicit SlotWindow(Mapping range) : range_(std::move(range)) {}
+  enum class Shows { kRing, kCopy, kZeros };
+  SlotWindow(Mapping range, std::shared_ptr<SpareMemory> spare)
+      : range_(std::move(range)), spare_(std::move(spare)) {}
 
   Mapping range_;
-  bool shows_ring_ = true;
+  std::shared_ptr<SpareMemory> spare_;
+  Shows shows_ = Shows::kRing;
 };
 
 }  // namespace camstream

@@ -25,7 +25,9 @@ constexpr uint64_t kLeaseTimeoutNs = 1'000'000'000;
 class FrameStoreTest : public testing::Test {
  protected:
   FrameStoreTest()
-      : fd_(memfd_create("frame_store_test", MFD_CLOEXEC)), live_(std::make_unique<RingLive>()), slot_headers_(kSlots) {
+      : fd_(memfd_create("frame_store_test", MFD_CLOEXEC)),
+        live_(std::make_unique<RingLive>()),
+        slot_headers_(kSlots) {
     EXPECT_EQ(0, ftruncate(fd_.get(), kStride * kSlots));
     void* data = mmap(nullptr, kStride * kSlots, PROT_READ | PROT_WRITE, MAP_SHARED, fd_.get(), 0);
     data_ = Mapping(data, kStride * kSlots);

@@ -21,7 +21,10 @@ export async function connect(name: string, options: ConnectOptions = {}): Promi
   checkRingName(name);
   const { signal, timeoutMs = Number.POSITIVE_INFINITY } = options;
   if (!(timeoutMs >= 0)) {
-    throw new CamstreamError('OPTION_INVALID', `connect(): timeoutMs must be 0 or more, found ${String(timeoutMs)}.`);
+    throw new CamstreamError(
+      'OPTION_INVALID',
+      `connect(): timeoutMs must be 0 or more, found ${String(timeoutMs)}.`,
+    );
   }
   signal?.throwIfAborted();
   const deadline = performance.now() + timeoutMs;
@@ -40,11 +43,13 @@ export async function connect(name: string, options: ConnectOptions = {}): Promi
 const retryMs = 50;
 
 function noRing(name: string, timeoutMs: number): CamstreamError {
-  const others = listRings().filter((ring) => ring.live).map((ring) => ring.name);
+  const others = listRings()
+    .filter((ring) => ring.live)
+    .map((ring) => ring.name);
   const found = others.length > 0 ? `Found ${others.join(', ')}.` : 'Found no ring at all.';
   return new CamstreamError(
     'RING_TIMEOUT',
-    `Wanted ring '${name}' with a running producer within ${timeoutMs} ms, in ${ringRoots().join(' or ')}. ${found} ` +
-      'Is camstream-producer running, and does its configuration have a ring of that name?',
+    `Wanted ring '${name}' with a running producer within ${timeoutMs} ms, in ${ringRoots().join(' or ')}. ` +
+      `${found} Is camstream-producer running, and does its configuration have a ring of that name?`,
   );
 }

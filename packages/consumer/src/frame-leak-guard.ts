@@ -44,11 +44,11 @@ let warned = false;
 
 const registry = new FinalizationRegistry<DutyRecord>(({ held, ref }) => {
   if (ref) held?.kept.forget(ref);
-  if (!held || !held.ring.release(held.id) || warned) return;
+  if (!held?.ring.release(held.id) || warned) return;
   warned = true;
   process.emitWarning(
     'A frame was dropped without being released; it kept its lease until the garbage collector found it. ' +
-      'Call frame.release(), declare it with `using`, or read in a `for await` loop, which releases by itself.',
+      'Call frame.release(), declare it with `using`, or read in a `for await` loop, which releases it.',
     { type: 'CamstreamWarning', code: 'FRAME_UNRELEASED' },
   );
 });

@@ -26,7 +26,11 @@ export class FrameStream implements AsyncIterableIterator<Frame, undefined, unde
     this.#letGo();
     if (this.#over || this.#link.closed) return this.#end();
     try {
-      const frame = await this.#link.next(this.#cursor, this.#duty, this.#signal ? { signal: this.#signal } : {});
+      const frame = await this.#link.next(
+        this.#cursor,
+        this.#duty,
+        this.#signal ? { signal: this.#signal } : {},
+      );
       if (this.#over) {
         frame.release();
         return this.#end();

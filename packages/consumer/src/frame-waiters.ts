@@ -77,7 +77,8 @@ export class FrameWaiters {
   /** The lowest of what `after` says of the waiting cursors. */
   lowest(after: (cursor: FrameCursor) => number): number | undefined {
     let lowest: number | undefined;
-    for (const { cursor } of this.#waiters) lowest = Math.min(lowest ?? Number.POSITIVE_INFINITY, after(cursor));
+    for (const { cursor } of this.#waiters)
+      lowest = Math.min(lowest ?? Number.POSITIVE_INFINITY, after(cursor));
     return lowest;
   }
 

@@ -1,4 +1,11 @@
-import { CamstreamError, type FrameFlags, type NativeRing, type RingInfo, frameFlags, nativeCall } from '@camstream/core';
+import {
+  CamstreamError,
+  type FrameFlags,
+  frameFlags,
+  type NativeRing,
+  nativeCall,
+  type RingInfo,
+} from '@camstream/core';
 import { FrameDuty, type HeldFrame } from './frame-leak-guard.js';
 import { type FramePlane, framePlanes } from './frame-planes.js';
 import { type ByteOwner, readonlyBytes } from './readonly-bytes.js';
@@ -110,8 +117,9 @@ export class Frame {
     if (this.isIntact()) return copy;
     throw new CamstreamError(
       'FRAME_OVERWRITTEN',
-      `Frame ${this.sequence} of ring '${this.ring.name}' was overwritten before it was copied: it had no lease, or ` +
-        'was held for so long that its lease was revoked. Copy sooner, or give the ring more readers.',
+      `Frame ${this.sequence} of ring '${this.ring.name}' was overwritten before it was copied: it had no ` +
+        'lease, or was held for so long that its lease was revoked. Copy sooner, or give the ring more ' +
+        'readers.',
     );
   }
 
@@ -181,7 +189,7 @@ function handOutOf(ring: NativeRing, id: bigint): ByteOwner {
 function releasedError(frame: Frame): CamstreamError {
   return new CamstreamError(
     'FRAME_RELEASED',
-    `Frame ${frame.sequence} of ring '${frame.ring.name}' has been released: its bytes are another frame's by now. ` +
-      'Use it before release() and before the loop asks for the next one, or keep() it.',
+    `Frame ${frame.sequence} of ring '${frame.ring.name}' has been released: its bytes are another frame's ` +
+      'by now. Use it before release() and before the loop asks for the next one, or keep() it.',
   );
 }

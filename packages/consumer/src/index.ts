@@ -6,5 +6,5 @@ export type { FramePlane } from './frame-planes.js';
 export type { FramePolicy } from './frame-policy.js';
 export type { FrameStream } from './frame-stream.js';
 export type { RingLag } from './lag.js';
-export { type RingListing, type RingState, listRings } from './list-rings.js';
+export { listRings, type RingListing, type RingState } from './list-rings.js';
 export type { HeldFrames, ReadOptions, RingReader } from './ring-reader.js';

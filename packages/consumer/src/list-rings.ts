@@ -1,9 +1,9 @@
 import {
   CamstreamError,
-  type NativeRingLive,
-  type RingInfo,
   loadRingAddon,
+  type NativeRingLive,
   nativeCall,
+  type RingInfo,
   ringInfoOf,
   ringRoots,
   toCamstreamError,

@@ -1,10 +1,10 @@
 import {
   CamstreamError,
-  type NativeRing,
-  type RingInfo,
   hasErrorCode,
   loadRingAddon,
+  type NativeRing,
   nativeCall,
+  type RingInfo,
   ringInfoOf,
   ringRoots,
 } from '@camstream/core';
@@ -26,11 +26,14 @@ export interface OpenRing {
 /** What a reader takes along from one ring to the next. */
 export type Heritage = Pick<OpenRing, 'framesBefore' | 'kept'>;
 
+/** Called when the frame is there that was armed for, or when the ring's status has changed. */
+export type OnWake = (statusChanged: boolean) => void;
+
 /**
  * Opens the ring of that name that has a living producer, looking through the roots in their order.
  * Undefined: there is none yet. Throws what waiting does not cure, RING_PERMISSION for instance.
  */
-export function openRing(name: string, onWake: () => void, heritage: Heritage): OpenRing | undefined {
+export function openRing(name: string, onWake: OnWake, heritage: Heritage): OpenRing | undefined {
   for (const root of ringRoots()) {
     const ring = openIn(root, name, onWake, heritage);
     if (ring) return ring;
@@ -42,13 +45,14 @@ export function openRing(name: string, onWake: () => void, heritage: Heritage): 
 const metaLength = 16;
 const heartbeatStoppedNs = 1e9;
 
-function openIn(root: string, name: string, onWake: () => void, heritage: Heritage): OpenRing | undefined {
+function openIn(root: string, name: string, onWake: OnWake, heritage: Heritage): OpenRing | undefined {
   const addon = loadRingAddon();
   const meta = new BigUint64Array(metaLength);
   let native: NativeRing;
   try {
     // Joining waits for the producer's answer: not for one that is stopped or dead.
-    if (nativeCall(() => addon.inspectRing(root, name)).live.heartbeatAgeNs > heartbeatStoppedNs) return undefined;
+    if (nativeCall(() => addon.inspectRing(root, name)).live.heartbeatAgeNs > heartbeatStoppedNs)
+      return undefined;
     native = nativeCall(() => addon.openRing(root, name, { register: true }, meta, onWake));
   } catch (error) {
     if (hasErrorCode(error, 'RING_NOT_FOUND')) return undefined;

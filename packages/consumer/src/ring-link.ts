@@ -4,8 +4,8 @@ import type { RingReaderEvents, StallReason } from './events.js';
 import type { Frame } from './frame.js';
 import type { FrameCursor } from './frame-cursor.js';
 import type { FrameDuty } from './frame-leak-guard.js';
-import { FrameWaiters } from './frame-waiters.js';
 import type { FrameStream } from './frame-stream.js';
+import { FrameWaiters } from './frame-waiters.js';
 import { KeptFrames } from './kept-frames.js';
 import { type Heritage, OpenFailures, type OpenRing, openRing } from './open-ring.js';
 import type { HeldFrames, ReadOptions } from './ring-reader.js';
@@ -41,7 +41,7 @@ export class RingLink {
   tryOpen(): boolean {
     if (this.#ring) return true;
     try {
-      this.#ring = openRing(this.name, () => this.#wake(), this.#heritage);
+      this.#ring = openRing(this.name, (statusChanged) => this.#wake(statusChanged), this.#heritage);
       this.#failures.clear();
     } catch (error) {
       this.#failures.note(error);
@@ -56,7 +56,7 @@ export class RingLink {
   tell(events: EventEmitter<RingReaderEvents>): void {
     this.#events = events;
     // Whoever gets the reader in this turn of the loop shall be told, too.
-    setImmediate(() => this.#wake()).unref();
+    setImmediate(() => this.#wake(true)).unref();
   }
 
   get ring(): OpenRing | undefined {
@@ -106,7 +106,7 @@ export class RingLink {
       const leftMs = deadline - performance.now();
       if (leftMs <= 0) throw this.#noFrame(cursor, timeoutMs);
       if (this.#ring) {
-        this.#ring.native.waitSync(cursor.afterIn(this.#ring), Math.ceil(leftMs));
+        if (this.#ring.native.waitSync(cursor.afterIn(this.#ring), Math.ceil(leftMs))) continue;
       } else {
         sleepSync(Math.min(leftMs, reopenMs));
         this.#reopen();
@@ -139,9 +139,10 @@ export class RingLink {
     return this.#ring && cursor.take(this.#ring, duty);
   }
 
-  #wake(): void {
+  // The status costs system calls, which a frame does not wait for.
+  #wake(statusChanged: boolean): void {
     if (this.#end) return;
-    this.#look();
+    if (statusChanged) this.#look();
     this.#arm();
   }
 
@@ -188,14 +189,15 @@ export class RingLink {
     }
     this.#keepAlive(this.#waiters.any);
     if (before?.ringId !== this.info.ringId) this.#events?.emit('restarted', this.info);
-    this.#wake();
+    this.#wake(true);
   }
 
   #warnOfRefusal(refusal: string): void {
     if (!refusal || this.#warned) return;
     this.#warned = true;
     process.emitWarning(
-      `Ring '${this.name}' is read without leases: ${refusal}. Its frames say \`leased: false\`; ask isIntact() after use.`,
+      `Ring '${this.name}' is read without leases: ${refusal}. Its frames say \`leased: false\`; ask ` +
+        'isIntact() after use.',
       { type: 'CamstreamWarning', code: 'RING_UNREGISTERED' },
     );
   }
@@ -224,7 +226,8 @@ export class RingLink {
     }[state];
     return new CamstreamError(
       'FRAME_TIMEOUT',
-      `Wanted a frame after number ${cursor.after} of ring '${this.name}' within ${timeoutMs} ms: ${found}. ` +
+      `Wanted a frame after number ${cursor.after} of ring '${this.name}' within ` +
+        `${timeoutMs} ms, but ${found}. ` +
         `\`camstream-inspect ${this.name}\` shows more; a longer timeoutMs waits longer.`,
     );
   }

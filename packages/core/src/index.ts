@@ -1,11 +1,22 @@
 export { CamstreamError, hasErrorCode, nativeCall, toCamstreamError } from './errors.js';
-export { type FrameGeometry, type PlaneGeometry, frameByteLength, packedPlanes } from './format/frame-geometry.js';
-export { type ColourInfo, type FrameFlags, type RingInfo, frameFlags, ringInfoOf } from './format/frame-info.js';
 export {
-  type PixelFormat,
+  type FrameGeometry,
+  frameByteLength,
+  type PlaneGeometry,
+  packedPlanes,
+} from './format/frame-geometry.js';
+export {
+  type ColourInfo,
+  type FrameFlags,
+  frameFlags,
+  type RingInfo,
+  ringInfoOf,
+} from './format/frame-info.js';
+export {
   fourccOf,
   fourccText,
   isPixelFormat,
+  type PixelFormat,
   pixelFormatOf,
   pixelFormats,
 } from './format/pixel-format.js';

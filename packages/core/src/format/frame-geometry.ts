@@ -27,9 +27,16 @@ export function packedPlanes(format: PixelFormat, width: number, height: number)
     case 'uyvy':
       return stacked([[halfWidth * 4, height]]);
     case 'nv12':
-      return stacked([[width, height], [halfWidth * 2, halfHeight]]);
+      return stacked([
+        [width, height],
+        [halfWidth * 2, halfHeight],
+      ]);
     case 'i420':
-      return stacked([[width, height], [halfWidth, halfHeight], [halfWidth, halfHeight]]);
+      return stacked([
+        [width, height],
+        [halfWidth, halfHeight],
+        [halfWidth, halfHeight],
+      ]);
     case 'rgb24':
     case 'bgr24':
       return stacked([[width * 3, height]]);

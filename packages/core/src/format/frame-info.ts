@@ -63,11 +63,19 @@ export function ringInfoOf(native: NativeRingInfo): RingInfo {
   };
 }
 
-const matrices = new Map<number, ColourInfo['matrix']>([[0, 'rgb'], [1, 'bt709'], [6, 'bt601'], [9, 'bt2020']]);
+const matrices = new Map<number, ColourInfo['matrix']>([
+  [0, 'rgb'],
+  [1, 'bt709'],
+  [6, 'bt601'],
+  [9, 'bt2020'],
+]);
 const primaries = new Map<number, ColourInfo['primaries']>([
   [1, 'bt709'],
   [5, 'bt470bg'],
   [6, 'smpte170m'],
   [9, 'bt2020'],
 ]);
-const ranges = new Map<number, ColourInfo['range']>([[1, 'limited'], [2, 'full']]);
+const ranges = new Map<number, ColourInfo['range']>([
+  [1, 'limited'],
+  [2, 'full'],
+]);

@@ -40,8 +40,8 @@ export function pixelFormatOf(fourcc: number): PixelFormat {
   if (format) return format;
   throw new CamstreamError(
     'RING_FORMAT',
-    `The ring holds frames of format ${JSON.stringify(text)}, which this version of camstream does not know ` +
-      `(${pixelFormats.join(', ')}). Install the version that the producer runs.`,
+    `The ring holds frames of format ${JSON.stringify(text)}, which this version of camstream does not ` +
+      `know (${pixelFormats.join(', ')}). Install the version that the producer runs.`,
   );
 }
 

@@ -54,6 +54,7 @@ export interface NativeRingOptions {
   readonly systemModes: boolean;
 }
 
+/** A ring as its producer counts. */
 export interface NativeRingStatus {
   readonly published: number;
   readonly revoked: number;
@@ -72,6 +73,7 @@ export type NativeEvent =
   /** Chosen differently from what could be expected, and why (USERPTR refused by the driver, ...). */
   | { readonly kind: 'notice'; readonly code: string; readonly message: string };
 
+/** A camera, a file or the test picture. */
 export interface NativeSourceOptions {
   readonly kind: 'test' | 'file' | 'v4l2';
   /** Device or file. */
@@ -137,6 +139,7 @@ export interface NativeRingWriter {
   close(): void;
 }
 
+/** The addon `camera`: what only a producer loads. */
 export interface CameraAddon {
   /** Opens the source once, synchronously enough to report what is wrong with it by rejecting. */
   startCapture(
@@ -218,8 +221,8 @@ export interface NativeRing {
   release(id: bigint, view?: ArrayBuffer): boolean;
   /** One call of `onWake` when a frame newer than `after` is there or status() changes. */
   arm(after: number): void;
-  /** Sleeps, 50 ms at most, for a frame newer than `after`. */
-  waitSync(after: number, timeoutMs: number): void;
+  /** Sleeps, 50 ms at most, for a frame newer than `after`. True: it is there. */
+  waitSync(after: number, timeoutMs: number): boolean;
   /** Bits: 1 closed, 2 producer gone, 4 path leads to another ring, 8 stalled, 16 heartbeat stopped. */
   status(): number;
   /** Keeps the process alive while true. */
@@ -230,6 +233,7 @@ export interface NativeRing {
   close(): void;
 }
 
+/** The addon `ring`: what every consumer loads. */
 export interface RingAddon {
   /** Throws RING_*. `meta` has room for eight values; `register`: join and take leases. */
   openRing(
@@ -237,7 +241,7 @@ export interface RingAddon {
     name: string,
     options: { readonly register: boolean },
     meta: BigUint64Array,
-    onWake: () => void,
+    onWake: (statusChanged: boolean) => void,
   ): NativeRing;
   /** Names of the rings below `root`; none if there is no such folder. */
   listRings(root: string): string[];

@@ -54,8 +54,11 @@ function load(name: string): unknown {
 }
 
 function helpText(name: string, failures: readonly string[]): string {
-  const lines = [`camstream's native part "${name}" cannot be loaded on ${platform} (Node ${process.versions.node}).`];
-  if (process.platform !== 'linux') lines.push('camstream runs on Linux only: it lives on /dev/shm and futexes.');
+  const lines = [
+    `camstream's native part "${name}" cannot be loaded on ${platform} (Node ${process.versions.node}).`,
+  ];
+  if (process.platform !== 'linux')
+    lines.push('camstream runs on Linux only: it lives on /dev/shm and futexes.');
   if (failures.length === 0) {
     lines.push(
       'No build was found. In a checkout run `npm run build:native`; in a project of your own install',
@@ -66,7 +69,9 @@ function helpText(name: string, failures: readonly string[]): string {
     if (failures.some((failure) => /lib(yuv|turbojpeg)/.test(failure))) {
       lines.push('A library is missing: `apt-get install libyuv0 libturbojpeg0`.');
     } else {
-      lines.push('In a checkout run `npm run build:native`; otherwise install @camstream/core again on this machine.');
+      lines.push(
+        'In a checkout run `npm run build:native`; otherwise install @camstream/core again on this machine.',
+      );
     }
   }
   return lines.join('\n');

@@ -8,7 +8,8 @@ export function checkRingName(name: unknown): asserts name is string {
   const found = typeof name === 'string' ? JSON.stringify(shortened(name)) : `a value of type ${typeof name}`;
   throw new CamstreamError(
     'RING_NAME',
-    `A ring's name has 1 to 63 letters, digits, '.', '_' or '-' and starts with a letter or digit; found ${found}. ` +
+    `A ring's name has 1 to 63 letters, digits, '.', '_' or '-' and starts with a letter or digit; ` +
+      `found ${found}. ` +
       '`camstream-inspect` lists the rings of this machine.',
   );
 }
