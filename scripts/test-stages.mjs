@@ -28,6 +28,8 @@ const CI_STAGES = {
   models: { title: "models of the ring's memory orders, and their mutants", counted: makeTest('models') },
   asan: { title: 'native tests under AddressSanitizer', counted: makeTest('asan') },
   tsan: { title: 'native tests under ThreadSanitizer', counted: makeTest('tsan') },
+  'tsan-mutants': { title: 'missing memory orders under ThreadSanitizer', counted: makeTest('tsan-mutants') },
+  fuzz: { title: 'ring headers of random bytes', counted: makeTest('fuzz') },
 };
 
 /**

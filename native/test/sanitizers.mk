@@ -25,3 +25,18 @@ $(tsan_mutant_programs): $(tsan_mutants_out)/%: $(tests)/unit/ring_threads_test.
 	$(CXX) $(CXXFLAGS) $(TSAN_FLAGS) -DCAMSTREAM_MUTANT=$* -MMD -MP -MT $@ -MF $(@D)/$*.d $< -lgtest_main -lgtest -o $@
 
 -include $(tsan_mutant_programs:=.d)
+
+# fuzz: libFuzzer on what decides whether a file is a ring (clang, libclang-rt-14-dev)
+FUZZ_RUNS ?= 200000
+fuzz_out := $(root)/native/build/test/fuzz
+fuzz_sources := $(tests)/fuzz/ring_header_fuzz.cc $(src)/ring/ring_check.cc
+
+.PHONY: fuzz
+fuzz: $(fuzz_out)/ring_header_fuzz
+	@if $< -runs=$(FUZZ_RUNS) -seed=1 -max_len=256 -print_final_stats=0 -artifact_prefix=$(fuzz_out)/; \
+	  then echo '1 passed, 0 failed'; else echo '0 passed, 1 failed'; exit 1; fi
+
+$(fuzz_out)/ring_header_fuzz: $(fuzz_sources) $(src)/ring/layout.h $(src)/ring/ring_check.h
+	@mkdir -p $(@D)
+	clang++ $(filter-out $(VARIANT_FLAGS),$(CXXFLAGS)) -O1 -fsanitize=fuzzer,address,undefined \
+	  -fno-sanitize-recover=all $(fuzz_sources) -o $@

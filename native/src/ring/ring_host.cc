@@ -136,10 +136,7 @@ void RingHost::Impl::remove_files() {
   unlinkat(claim_->folder(), "ring", 0);
 }
 
-void RingHost::Impl::wake_members() {
-  const HostLeaseTable::Visit visit(core_->table);
-  core_->table.each_member([](Member& member) { wake_member(*member.page); });
-}
+void RingHost::Impl::wake_members() { writer_->each_member_page(wake_member); }
 
 void RingHost::Impl::tick() {
   const uint64_t now_ns = monotonic_ns();

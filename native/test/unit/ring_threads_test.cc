@@ -138,7 +138,9 @@ TEST_F(RingThreads, MembersComeAndGoWhileTheWriterLooksThroughTheTable) {
       std::thread([this, &member] {
         RingReader reader(ring_.memory(), member.page.get(), 1);
         read_leased(reader, *member.page, 5);
-        (void)reader.newest(0);  // and dies with a lease in its hand
+        const auto last = reader.newest(0);
+        ASSERT_TRUE(last);
+        EXPECT_EQ(payload(last->slot)[kWords - 1], last->meta.sequence);  // and dies with a lease in its hand
       }).join();
       const uint64_t ticket = table_.remove(member.member);
       while (!table_.reclaimable(ticket)) std::this_thread::yield();
