@@ -15,6 +15,8 @@ const sdk = ['core/', 'consumer/'];
 const TEST_STAGES = {
   native: { title: 'native unit tests', counted: makeTest('unit') },
   stress: { title: 'torn frames and kill -9, in many processes', counted: makeTest('stress') },
+  // Builds the producer with crash points, which tests in TypeScript use as well.
+  stress: { title: 'ring between processes: torn frames, kill -9', counted: makeTest('stress') },
   tap: { title: `tests in Node ${process.version}`, counted: [node, tap] },
   'node-22': { title: 'tests of the SDK in Node 22', counted: [node, tap, '--node', otherNode(22), ...sdk] },
   'node-24': { title: 'tests of the SDK in Node 24', counted: [node, tap, '--node', otherNode(24), ...sdk] },
@@ -28,6 +30,8 @@ const CI_STAGES = {
   models: { title: "models of the ring's memory orders, and their mutants", counted: makeTest('models') },
   asan: { title: 'native tests under AddressSanitizer', counted: makeTest('asan') },
   tsan: { title: 'native tests under ThreadSanitizer', counted: makeTest('tsan') },
+  'tsan-mutants': { title: 'mutants that ThreadSanitizer must report', counted: makeTest('tsan-mutants') },
+  fuzz: { title: "rings' headers of random bytes", counted: makeTest('fuzz') },
   'tsan-mutants': { title: 'missing memory orders under ThreadSanitizer', counted: makeTest('tsan-mutants') },
   fuzz: { title: 'ring headers of random bytes', counted: makeTest('fuzz') },
 };
