@@ -1,8 +1,10 @@
-# ThreadSanitizer (docs/memory-model.md). From the root: make -C native/test [TARGET]
+# Sanitizers (docs/memory-model.md). From the root: make -C native/test [TARGET]
 #
 #   tsan           every unit test under ThreadSanitizer
 #   tsan-mutants   unit/ring_threads_test.cc with one memory order taken away each: every one must be
 #                  reported as a data race
+#   stress-asan    the stress tests with processes (stress.mk) under AddressSanitizer
+#   fuzz           libFuzzer on what decides whether a file is a ring
 #
 # -fno-builtin: accesses inside memcpy and the like are seen. Fences are not: ring/atomics.h replaces
 # them in this build. tsan.supp suppresses nothing of ring/.
@@ -22,11 +24,17 @@ tsan-mutants: $(tsan_mutant_programs)
 
 $(tsan_mutant_programs): $(tsan_mutants_out)/%: $(tests)/unit/ring_threads_test.cc
 	@mkdir -p $(@D)
-	$(CXX) $(CXXFLAGS) $(TSAN_FLAGS) -DCAMSTREAM_MUTANT=$* -MMD -MP -MT $@ -MF $(@D)/$*.d $< -lgtest_main -lgtest -o $@
+	$(CXX) $(CXXFLAGS) $(TSAN_FLAGS) -DCAMSTREAM_MUTANT=$* -MMD -MP -MT $@ -MF $(@D)/$*.d $< \
+	  -lgtest_main -lgtest -o $@
 
 -include $(tsan_mutant_programs:=.d)
 
-# fuzz: libFuzzer on what decides whether a file is a ring (clang, libclang-rt-14-dev)
+.PHONY: stress-asan
+stress-asan:
+	@$(MAKE) --no-print-directory stress-here VARIANT=crash-asan VARIANT_FLAGS='-O1 -DCAMSTREAM_CRASH_POINTS \
+	  -fsanitize=address,undefined -fno-sanitize-recover=all'
+
+# clang and libclang-rt-14-dev.
 FUZZ_RUNS ?= 200000
 fuzz_out := $(root)/native/build/test/fuzz
 fuzz_sources := $(tests)/fuzz/ring_header_fuzz.cc $(src)/ring/ring_check.cc
