@@ -4,8 +4,16 @@ import type { Question } from './harness/question.js';
 import { latency } from './latency.js';
 import { publishCost } from './publish-cost.js';
 import { readerCpu } from './reader-cpu.js';
+import { serviceCpu } from './service-cpu.js';
 import { userptr } from './userptr.js';
 import { viewCost } from './view-cost.js';
 
 /** All of them. */
-export const questions: readonly Question[] = [latency, viewCost, publishCost, userptr, readerCpu];
+export const questions: readonly Question[] = [
+  latency,
+  viewCost,
+  publishCost,
+  userptr,
+  readerCpu,
+  serviceCpu,
+];

@@ -1,6 +1,7 @@
 /**
- * Question 6: what the whole service costs in CPU time, by thread: the test camera at 1080p60, the ring `analysis`
- * (1080p bgr24 at 30/s) always on, and viewers of `medium` (720p, 30/s) and `low` (480p, 15/s) as MJPEG.
+ * Question 6: what the whole service costs in CPU time, by thread: the test camera at 1080p60, the ring
+ * `analysis` (1080p bgr24 at 30/s) always on, and viewers of `medium` (720p, 30/s) and `low` (480p, 15/s) as
+ * MJPEG.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -42,7 +43,7 @@ async function run(settings: Settings): Promise<Answer> {
     for (let round = 0; round < settings.rounds; round++) {
       settings.log(`service-cpu: round ${round + 1} of ${settings.rounds}`);
       for (const [index, situation] of SITUATIONS.entries()) {
-        rounds[index]?.push(await measure(service, situation, (settings.frames / settings.rate) * 1000));
+        rounds[index]?.push(await measure(service, situation, settings));
       }
     }
   } finally {
@@ -62,7 +63,8 @@ async function startService(folder: string): Promise<RunningService> {
   const config = `${folder}/camstream.yaml`;
   writeFileSync(
     config,
-    'cameras: { main: { source: test } }\nstreams: { medium: { port: 0 }, low: { port: 0 } }\nserver: { httpPort: 0 }\n',
+    'cameras: { main: { source: test } }\nserver: { httpPort: 0 }\n' +
+      'streams: { medium: { port: 0 }, low: { port: 0 } }\n',
   );
   const program = `${PROJECT}packages/producer/bin/camstream-producer.mjs`;
   const args = [program, 'run', '--config', config, '--ring-root', `${folder}/rings`, '--log-format', 'json'];
@@ -79,15 +81,16 @@ async function startService(folder: string): Promise<RunningService> {
 async function measure(
   { child, urls }: RunningService,
   { viewers }: Situation,
-  ms: number,
+  settings: Settings,
 ): Promise<ThreadShares> {
+  const { small, frames, rate } = settings;
   const requests = Object.entries(viewers).flatMap(([stream, count]) =>
     Array.from({ length: count }, () => watch(urls[stream] ?? '')),
   );
   // Conversions start with the first viewer, and end two seconds after the last.
-  await sleep(3000);
+  await sleep(small ? 300 : 3000);
   const shares = watchThreads(child.pid ?? 0);
-  await sleep(ms);
+  await sleep((frames / rate) * 1000);
   const found = shares();
   for (const request of requests) request.destroy();
   return found;
@@ -101,8 +104,8 @@ function watch(url: string): ClientRequest {
 }
 
 const NOTE =
-  'Shares of one core, user and system. `libuv pool` is where sharp makes JPEG; `conversion` is libyuv, three threads; ' +
-  '`capture` paints the test picture; `event loop` is JavaScript and the sockets.';
+  'Shares of one core, user and system. `libuv pool` and `libvips worker` make JPEG (sharp); `conversion` is ' +
+  'libyuv, three threads; `capture` paints the test picture; `event loop` is JavaScript and the sockets.';
 
 function report(rounds: readonly (readonly ThreadShares[])[]): string {
   const names = [...new Set(rounds.flat().flatMap(Object.keys))].filter((name) =>

@@ -133,3 +133,19 @@ t.test('a wrong command line says what there is', async (t) => {
   t.equal(rounds.status, 2);
   t.match(rounds.stderr, /--rounds takes whole numbers/);
 });
+
+t.test('service-cpu: the service runs, and its threads are told apart', async (t) => {
+  const { status, stdout, stderr, out } = bench(t, 'service-cpu');
+  t.equal(status, 0, stderr);
+  t.match(stdout, /\| conversion +\|/);
+  const situations = read<readonly { title: string; rounds: readonly Record<string, number>[] }[]>(
+    out,
+    'service-cpu',
+  );
+  t.equal(situations.length, 4);
+  for (const { title, rounds } of situations) {
+    for (const thread of ['event loop', 'capture', 'conversion']) {
+      t.ok((rounds[0]?.[thread] ?? -1) >= 0, `${title}: ${thread}`);
+    }
+  }
+});

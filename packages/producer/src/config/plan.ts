@@ -148,5 +148,6 @@ function leftOutText(stream: StreamConfig): string {
 }
 
 function ringText(ring: PlannedRing): string {
-  return `${ring.name}: ${shapeText(ring)}, ${ring.slots} slots (${ring.leases} leases), ${megabytes(ring.bytes)}`;
+  const { name, slots, leases, bytes } = ring;
+  return `${name}: ${shapeText(ring)}, ${slots} slots (${leases} leases), ${megabytes(bytes)}`;
 }

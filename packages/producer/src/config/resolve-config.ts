@@ -18,7 +18,7 @@ interface Finding {
   readonly message: string;
 }
 
-/** Fills in defaults and checks what single values cannot show: names, references, what excludes each other. */
+/** Fills in defaults and checks what single values cannot show: names, references, contradictions. */
 export function resolveConfig(
   document: ConfigDocument,
   folder: string,
