@@ -10,6 +10,13 @@
 
 namespace camstream {
 
+// ThreadSanitizer starts no threads in a child that was forked off a program with threads.
+#if defined(__SANITIZE_THREAD__)
+constexpr bool kThreadsInAChild = false;
+#else
+constexpr bool kThreadsInAChild = true;
+#endif
+
 // Runs `body` in a forked child and returns the text that it returned.
 template <typename Body>
 std::string in_child(Body&& body) {
