@@ -44,6 +44,7 @@ TEST(RingCrash, ProducersKilledAtRandom) {
   rig.start_producer();
   rig.expect_service(recovery);
   const Belongings before = belongings(rig);
+  recovery = {};
   for (uint32_t round = 0; round < kRandomKills; ++round) {
     usleep(static_cast<useconds_t>(random() % 20'000));
     rig.kill_producer();
@@ -69,6 +70,7 @@ TEST_P(ProducerDiesAt, AndTheNextOneServesEverybody) {
   rig.start_producer();
   rig.expect_service(recovery);
   const Belongings before = belongings(rig);
+  recovery = {};
   for (uint32_t round = 0; round < kNamedKills; ++round) {
     rig.kill_producer();
     const std::string point = GetParam();
