@@ -14,14 +14,56 @@ const rig = new CaptureRig(t);
 const observer = new RingObserver(t);
 
 const refusals = [
-  { what: 'no such node', path: '/dev/video99', code: 'DEVICE_NOT_FOUND', says: /\/dev\/video99 does not exist/ },
-  { what: 'a device that is no video device', path: '/dev/null', code: 'DEVICE_NOT_CAPTURE', says: /no video device/ },
+  {
+    what: 'no such node',
+    path: '/dev/video99',
+    code: 'DEVICE_NOT_FOUND',
+    says: /\/dev\/video99 does not exist/,
+  },
+  {
+    what: 'a device that is no video device',
+    path: '/dev/null',
+    code: 'DEVICE_NOT_CAPTURE',
+    says: /no video device/,
+  },
   { what: 'a file', path: '/etc/hostname', code: 'DEVICE_NOT_CAPTURE', says: /a file or folder/ },
-  { what: 'an output', path: vividNode('vivid-001-vid-out'), code: 'DEVICE_NOT_CAPTURE', says: /takes pictures in/ },
-  { what: 'a metadata node', path: vividNode('vivid-001-meta-cap'), code: 'DEVICE_NOT_CAPTURE', says: /metadata/ },
-  { what: 'a size it has not', path: webcam, width: 641, height: 480, code: 'DEVICE_FORMAT', says: /640x480 yuyv/ },
-  { what: 'a rate it has not', path: webcam, width: 640, height: 480, rate: 7, code: 'DEVICE_FORMAT', says: /7\/s/ },
-  { what: 'another size than the signal has', path: hdmi, width: 640, height: 480, code: 'DEVICE_FORMAT', says: /signal is/ },
+  {
+    what: 'an output',
+    path: vividNode('vivid-001-vid-out'),
+    code: 'DEVICE_NOT_CAPTURE',
+    says: /takes pictures in/,
+  },
+  {
+    what: 'a metadata node',
+    path: vividNode('vivid-001-meta-cap'),
+    code: 'DEVICE_NOT_CAPTURE',
+    says: /metadata/,
+  },
+  {
+    what: 'a size it has not',
+    path: webcam,
+    width: 641,
+    height: 480,
+    code: 'DEVICE_FORMAT',
+    says: /640x480 yuyv/,
+  },
+  {
+    what: 'a rate it has not',
+    path: webcam,
+    width: 640,
+    height: 480,
+    rate: 7,
+    code: 'DEVICE_FORMAT',
+    says: /7\/s/,
+  },
+  {
+    what: 'another size than the signal has',
+    path: hdmi,
+    width: 640,
+    height: 480,
+    code: 'DEVICE_FORMAT',
+    says: /signal is/,
+  },
   { what: 'an input it has not', path: webcam, input: 9, code: 'DEVICE_INPUT', says: /Its inputs: 0/ },
 ];
 
@@ -50,22 +92,40 @@ t.test('a camera that is let go of within two seconds is waited for', async (t) 
 
 t.test('a user without the right to use the camera is told which group to join', async (t) => {
   chmodSync(webcam, 0o660);
-  chownSync(webcam, 0, Number(/^video:.*?:(\d+)/m.exec(execFileSync('getent', ['group', 'video'], { encoding: 'utf8' }))?.[1]));
+  chownSync(
+    webcam,
+    0,
+    Number(/^video:.*?:(\d+)/m.exec(execFileSync('getent', ['group', 'video'], { encoding: 'utf8' }))?.[1]),
+  );
   t.teardown(() => chmodSync(webcam, 0o666));
   const program = `
     import { loadCameraAddon } from '@camstream/core';
-    const root = '/dev/shm/camstream-test-nobody';
-    const ring = { root, name: 'camera', readers: 1, hold: 1, localLeases: 0, leaseTimeoutMs: 1000, group: '', systemModes: false };
+    const ring = ${JSON.stringify(rig.ring('camera', { root: '/dev/shm/camstream-test-nobody' }))};
     const source = { kind: 'v4l2', path: ${JSON.stringify(webcam)}, width: 0, height: 0, rate: 0, format: '' };
-    await loadCameraAddon().startCapture(source, ring, () => {}).catch((error) => console.log(error.code, error.message));
+    const starting = loadCameraAddon().startCapture(source, ring, () => {});
+    await starting.catch((error) => console.log(error.code, error.message));
   `;
-  const asNobody = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, '--input-type=module', '-e', program];
+  const asNobody = [
+    '--reuid=65534',
+    '--regid=65534',
+    '--clear-groups',
+    process.execPath,
+    '--input-type=module',
+    '-e',
+    program,
+  ];
   const said = execFileSync('setpriv', asNobody, { encoding: 'utf8' });
   t.match(said, /^DEVICE_PERMISSION .*user 65534 .*group `video`/);
 });
 
 t.test('a camera that is unplugged comes back by itself: same ring, first frame flagged', async (t) => {
-  const camera = await rig.capture('camera', { kind: 'v4l2', path: webcam, width: 640, height: 480, format: 'yuyv' });
+  const camera = await rig.capture('camera', {
+    kind: 'v4l2',
+    path: webcam,
+    width: 640,
+    height: 480,
+    format: 'yuyv',
+  });
   const seen = observer.observe({ ring: 'camera', frames: 5, fromDiscontinuity: true, places: [] });
   await until('a reader', () => camera.native.status().members === 1);
   const { ringId } = camera.native.info();
@@ -120,7 +180,9 @@ t.test('USERPTR is given up for MMAP where the driver refuses, and a notice says
 
 /** v4l2-ctl, streaming. */
 async function streamFrom(t: Test, node: string): Promise<ChildProcess> {
-  const child = spawn('v4l2-ctl', ['-d', node, '--stream-mmap', '--stream-count=0'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('v4l2-ctl', ['-d', node, '--stream-mmap', '--stream-count=0'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   t.teardown(() => child.kill('SIGKILL'));
   await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data')]);
   return child;

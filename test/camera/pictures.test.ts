@@ -12,9 +12,18 @@ const rig = new CaptureRig(t);
 const observer = new RingObserver(t);
 
 for (const format of formats) {
-  for (const io of format === 'yuyv' || format === 'nv12' ? (['mmap', 'userptr'] as const) : (['userptr'] as const)) {
+  for (const io of format === 'yuyv' || format === 'nv12'
+    ? (['mmap', 'userptr'] as const)
+    : (['userptr'] as const)) {
     t.test(`640x480 ${format} from a webcam, ${io}, seen by another process`, async (t) => {
-      const camera = await rig.capture('webcam', { kind: 'v4l2', path: webcam, width: 640, height: 480, format, io });
+      const camera = await rig.capture('webcam', {
+        kind: 'v4l2',
+        path: webcam,
+        width: 640,
+        height: 480,
+        format,
+        io,
+      });
       const observed = await observer.observe({ ring: 'webcam', frames: 10, places: barPlaces });
       t.match(observed.info, { width: 640, height: 480, format });
       checkPictures(t, camera, observed, io);
@@ -47,7 +56,13 @@ t.test('the driver is asked for what it can do best: USERPTR where it has it', a
 t.test('frames that the driver lost are counted, in the status and in the frame that follows', async (t) => {
   setControl(webcam, 'percentage_of_dropped_buffers', 40);
   t.teardown(() => setControl(webcam, 'percentage_of_dropped_buffers', 0));
-  const camera = await rig.capture('webcam', { kind: 'v4l2', path: webcam, width: 640, height: 480, format: 'yuyv' });
+  const camera = await rig.capture('webcam', {
+    kind: 'v4l2',
+    path: webcam,
+    width: 640,
+    height: 480,
+    format: 'yuyv',
+  });
   const { frames } = await observer.observe({ ring: 'webcam', frames: 30, places: [] });
   const told = frames.reduce((sum, frame) => sum + frame.droppedBefore, 0);
   t.ok(told > 0, `${told} lost before ${frames.length} frames`);
@@ -56,7 +71,13 @@ t.test('frames that the driver lost are counted, in the status and in the frame 
 });
 
 t.test('a picture that the driver flags is passed on, flagged', async (t) => {
-  const camera = await rig.capture('webcam', { kind: 'v4l2', path: webcam, width: 640, height: 480, format: 'yuyv' });
+  const camera = await rig.capture('webcam', {
+    kind: 'v4l2',
+    path: webcam,
+    width: 640,
+    height: 480,
+    format: 'yuyv',
+  });
   const seen = observer.observe({ ring: 'webcam', frames: 40, places: [] });
   await camera.published(5);
   setControl(webcam, 'inject_v4l2_buf_flag_error', 1);
@@ -69,7 +90,13 @@ t.test('a picture that the driver flags is passed on, flagged', async (t) => {
 t.test("the driver's time is taken where it can be true", async (t) => {
   // From the start of the exposure: a moment ago.
   setControl(webcam, 'timestamp_source', 1);
-  const camera = await rig.capture('webcam', { kind: 'v4l2', path: webcam, width: 640, height: 480, format: 'yuyv' });
+  const camera = await rig.capture('webcam', {
+    kind: 'v4l2',
+    path: webcam,
+    width: 640,
+    height: 480,
+    format: 'yuyv',
+  });
   const { frames } = await observer.observe({ ring: 'webcam', frames: 20, places: [] });
   await camera.native.close();
   const taken = frames.filter((frame) => !frame.flags.estimatedTime);
@@ -80,7 +107,13 @@ t.test("the driver's time is taken where it can be true", async (t) => {
 t.test('a time that lies in the future is replaced and flagged', async (t) => {
   // vivid gives the end of the exposure as it will be.
   setControl(webcam, 'timestamp_source', 0);
-  const camera = await rig.capture('webcam', { kind: 'v4l2', path: webcam, width: 640, height: 480, format: 'yuyv' });
+  const camera = await rig.capture('webcam', {
+    kind: 'v4l2',
+    path: webcam,
+    width: 640,
+    height: 480,
+    format: 'yuyv',
+  });
   const { frames } = await observer.observe({ ring: 'webcam', frames: 20, places: [] });
   t.ok(camera.native.status().timesEstimated > 0);
   await camera.native.close();
@@ -88,7 +121,12 @@ t.test('a time that lies in the future is replaced and flagged', async (t) => {
   t.ok(frames.every((frame) => frame.capturedAtNs <= frame.publishedAtNs));
 });
 
-function checkPictures(t: Test, camera: RunningCapture, { info, frames, colours }: Observed, io: string): void {
+function checkPictures(
+  t: Test,
+  camera: RunningCapture,
+  { info, frames, colours }: Observed,
+  io: string,
+): void {
   const distance = distanceFromBars(colours, info.format === 'gray8');
   t.ok(distance <= tolerance, `colour bars, at most ${distance.toFixed(1)} levels off`);
   const jumps = frames.slice(1).filter((frame, index) => {
@@ -103,7 +141,12 @@ function checkPictures(t: Test, camera: RunningCapture, { info, frames, colours 
   if (io === 'mmap') {
     t.same({ queued, matched }, { queued: 0, matched: 0 });
   } else {
-    t.ok(matched >= frames.length && queued >= matched, `${matched} of ${queued} pointers queued came back as slots`);
+    t.ok(
+      matched >= frames.length && queued >= matched,
+      `${matched} of ${queued} pointers queued came back as slots`,
+    );
   }
-  t.comment(`${camera.native.status().description}: ${status.published} frames, ${status.framesDropped} dropped`);
+  t.comment(
+    `${camera.native.status().description}: ${status.published} frames, ${status.framesDropped} dropped`,
+  );
 }

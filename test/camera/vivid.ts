@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { type Rgb, colourDistance } from '../support/pixel-colour.js';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { colourDistance, type Rgb } from '../support/pixel-colour.js';
 import { until } from '../support/until.js';
 
 /** The node of a vivid device by its name in sysfs: 'vivid-000-vid-cap'. */
 export function vividNode(name: string): string {
   const folder = '/sys/class/video4linux';
-  const found = readdirSync(folder).find((node) => readFileSync(`${folder}/${node}/name`, 'utf8').trim() === name);
+  const found = readdirSync(folder).find(
+    (node) => readFileSync(`${folder}/${node}/name`, 'utf8').trim() === name,
+  );
   if (!found) throw new Error(`no ${name} here; run by test/camera/run`);
   return `/dev/${found}`;
 }

@@ -1,5 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { loadCameraAddon, type NativeCapture, type NativeEvent, type NativeRingOptions, type NativeSourceOptions } from '@camstream/core';
+import {
+  loadCameraAddon,
+  type NativeCapture,
+  type NativeEvent,
+  type NativeRingOptions,
+  type NativeSourceOptions,
+} from '@camstream/core';
 import type { Test } from 'tap';
 import { until } from './until.js';
 
@@ -33,10 +39,16 @@ export class CaptureRig {
   }
 
   /** Starts a capture into a ring of that name. */
-  async capture(name: string, source: Partial<NativeSourceOptions>, ring: Partial<NativeRingOptions> = {}): Promise<RunningCapture> {
+  async capture(
+    name: string,
+    source: Partial<NativeSourceOptions>,
+    ring: Partial<NativeRingOptions> = {},
+  ): Promise<RunningCapture> {
     const events: NativeEvent[] = [];
     const wanted = { kind: 'test', width: 0, height: 0, rate: 0, format: '', ...source } as const;
-    const capture = await this.addon.startCapture(wanted, this.ring(name, ring), (event) => events.push(event));
+    const capture = await this.addon.startCapture(wanted, this.ring(name, ring), (event) =>
+      events.push(event),
+    );
     this.closing.push(capture);
     return new RunningCapture(capture, events);
   }

@@ -12,8 +12,10 @@ export type Rgb = readonly [number, number, number];
 /** The colour of one pixel, by the matrix and range that the ring's header says. Grey for `gray8`. */
 export function colourAt(picture: Picture, x: number, y: number): Rgb {
   const { format, colour } = picture.ring;
-  if (format === 'rgb24') return [at(picture, 0, 3 * x, y), at(picture, 0, 3 * x + 1, y), at(picture, 0, 3 * x + 2, y)];
-  if (format === 'bgr24') return [at(picture, 0, 3 * x + 2, y), at(picture, 0, 3 * x + 1, y), at(picture, 0, 3 * x, y)];
+  if (format === 'rgb24')
+    return [at(picture, 0, 3 * x, y), at(picture, 0, 3 * x + 1, y), at(picture, 0, 3 * x + 2, y)];
+  if (format === 'bgr24')
+    return [at(picture, 0, 3 * x + 2, y), at(picture, 0, 3 * x + 1, y), at(picture, 0, 3 * x, y)];
   const [luma, blue, red] = samplesAt(picture, x, y);
   const full = colour.range === 'full';
   const scaledLuma = full ? luma : ((luma - 16) * 255) / 219;
@@ -41,7 +43,11 @@ function samplesAt(picture: Picture, x: number, y: number): Rgb {
     case 'uyvy':
       return [at(picture, 0, 2 * x + 1, y), at(picture, 0, pair, y), at(picture, 0, pair + 2, y)];
     case 'nv12':
-      return [at(picture, 0, x, y), at(picture, 1, 2 * half[0], half[1]), at(picture, 1, 2 * half[0] + 1, half[1])];
+      return [
+        at(picture, 0, x, y),
+        at(picture, 1, 2 * half[0], half[1]),
+        at(picture, 1, 2 * half[0] + 1, half[1]),
+      ];
     case 'i420':
       return [at(picture, 0, x, y), at(picture, 1, ...half), at(picture, 2, ...half)];
     case 'gray8':

@@ -43,7 +43,8 @@ export class RingObserver {
   async observe(observation: Observation): Promise<Observed> {
     this.child.send(observation);
     const answer = await Promise.race([once(this.child, 'message'), once(this.child, 'exit')]);
-    if (typeof answer[0] !== 'object' || answer[0] === null) throw new Error(`the observer ended with ${answer}`);
+    if (typeof answer[0] !== 'object' || answer[0] === null)
+      throw new Error(`the observer ended with ${answer}`);
     if ('error' in answer[0]) throw new Error(String(answer[0].error));
     return answer[0] as Observed;
   }

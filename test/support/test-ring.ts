@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type NativeRingWriter, loadCameraAddon } from '@camstream/core';
+import { loadCameraAddon, type NativeRingWriter } from '@camstream/core';
 
 /** What a test may want of a ring; the rest is as the producer has it. */
 export interface TestRingOptions {

@@ -3,44 +3,43 @@
 #include <napi.h>
 
 #include "base/clock.h"
+#include "binding/addon_data.h"
 #include "binding/capture_binding.h"
 #include "binding/conversion_binding.h"
-#include "binding/js_error.h"
-#include "binding/native_options.h"
 #include "binding/picture_code_binding.h"
 #include "binding/ring_writer_binding.h"
 
 namespace camstream {
 namespace {
 
-// One per environment, so that the addon works in several workers.
-struct Constructors {
-  Napi::FunctionReference capture;
-  Napi::FunctionReference conversion;
-  Napi::FunctionReference ring_writer;
-};
+Napi::Value start_capture(const Napi::CallbackInfo& info) { return CaptureBinding::start(info); }
 
-Constructors& constructors(Napi::Env env) { return *env.GetInstanceData<Constructors>(); }
+Napi::Value start_conversion(const Napi::CallbackInfo& info) { return ConversionBinding::start(info); }
 
-Napi::Value start_capture(const Napi::CallbackInfo& info) {
-  return CaptureBinding::start(info, constructors(info.Env()).capture);
+Napi::Value create_ring(const Napi::CallbackInfo& info) { return RingWriterBinding::create(info); }
+
+Napi::Value monotonic_now(const Napi::CallbackInfo& info) {
+  return Napi::BigInt::New(info.Env(), monotonic_ns());
 }
 
-Napi::Value start_conversion(const Napi::CallbackInfo& info) {
-  return ConversionBinding::start(info, constructors(info.Env()).conversion, constructors(info.Env()).capture);
+void close_all(const Napi::CallbackInfo& info) {
+  auto& open = AddonData::of(info.Env()).open;
+  while (!open.empty()) (*open.begin())->close_now();
 }
 
-Napi::Value create_ring(const Napi::CallbackInfo& info) {
-  return RingWriterBinding::create(info, constructors(info.Env()).ring_writer);
+void close_all_at_exit(Napi::Env env) {
+  const auto process = env.Global().Get("process").As<Napi::Object>();
+  process.Get("on").As<Napi::Function>().Call(
+      process, {Napi::String::New(env, "exit"), Napi::Function::New(env, close_all, "closeRings")});
 }
-
-Napi::Value monotonic_now(const Napi::CallbackInfo& info) { return Napi::BigInt::New(info.Env(), monotonic_ns()); }
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
-  auto* made = new Constructors{Napi::Persistent(CaptureBinding::define(env)),
-                                Napi::Persistent(ConversionBinding::define(env)),
-                                Napi::Persistent(RingWriterBinding::define(env))};
-  env.SetInstanceData(made);
+  auto* data = new AddonData;
+  env.SetInstanceData(data);
+  data->capture = Napi::Persistent(CaptureBinding::define(env));
+  data->conversion = Napi::Persistent(ConversionBinding::define(env));
+  data->ring_writer = Napi::Persistent(RingWriterBinding::define(env));
+  close_all_at_exit(env);
   exports.Set("startCapture", Napi::Function::New(env, start_capture, "startCapture"));
   exports.Set("startConversion", Napi::Function::New(env, start_conversion, "startConversion"));
   exports.Set("createRing", Napi::Function::New(env, create_ring, "createRing"));

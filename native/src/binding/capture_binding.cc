@@ -28,12 +28,13 @@ const char* name_of(SourceIo io) {
 }  // namespace
 
 Napi::Function CaptureBinding::define(Napi::Env env) {
-  return DefineClass(env, "NativeCapture",
-                     {InstanceMethod("close", &CaptureBinding::close), InstanceMethod<&CaptureBinding::status>("status"),
-                      InstanceMethod("info", &CaptureBinding::info)});
+  return DefineClass(
+      env, "NativeCapture",
+      {InstanceMethod("close", &CaptureBinding::close), InstanceMethod<&CaptureBinding::status>("status"),
+       InstanceMethod("info", &CaptureBinding::info)});
 }
 
-Napi::Value CaptureBinding::start(const Napi::CallbackInfo& info, const Napi::FunctionReference& constructor) {
+Napi::Value CaptureBinding::start(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   if (!info[0].IsObject() || !info[1].IsObject() || !info[2].IsFunction()) {
     throw Napi::TypeError::New(env, "startCapture(source, ring, onEvent): wanted two objects and a function");
@@ -41,7 +42,7 @@ Napi::Value CaptureBinding::start(const Napi::CallbackInfo& info, const Napi::Fu
   std::unique_ptr<Source> source = make_source(info[0].As<Napi::Object>());
   const RingHostOptions ring = ring_options_of(info[1].As<Napi::Object>());
   const auto started = Napi::Promise::Deferred::New(env);
-  CaptureBinding* self = Unwrap(constructor.New({}));
+  CaptureBinding* self = Unwrap(AddonData::of(env).capture.New({}));
   self->run(env, info[2].As<Napi::Function>(), started, std::move(source), ring);
   return started.Promise();
 }

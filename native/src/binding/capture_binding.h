@@ -13,7 +13,7 @@ class CaptureBinding : public LoopBinding<CaptureBinding, CaptureLoop> {
 
   // startCapture(source, ring, onEvent): a promise of the capture; rejects with what is wrong with source
   // or ring.
-  static Napi::Value start(const Napi::CallbackInfo& info, const Napi::FunctionReference& constructor);
+  static Napi::Value start(const Napi::CallbackInfo& info);
 
  private:
   Napi::Value status(const Napi::CallbackInfo& info);

@@ -25,8 +25,8 @@ ConversionRequest request_of(const Napi::Object& options) {
   request.picture.rotate = number_of(options, "rotate");
   if (const Napi::Value crop = options.Get("crop"); crop.IsObject()) {
     const auto rect = crop.As<Napi::Object>();
-    request.picture.crop = Rect{number_of(rect, "x"), number_of(rect, "y"), number_of(rect, "width"),
-                                number_of(rect, "height")};
+    request.picture.crop =
+        Rect{number_of(rect, "x"), number_of(rect, "y"), number_of(rect, "width"), number_of(rect, "height")};
   }
   return request;
 }
@@ -41,20 +41,22 @@ Napi::Function ConversionBinding::define(Napi::Env env) {
                       InstanceMethod("info", &ConversionBinding::info)});
 }
 
-Napi::Value ConversionBinding::start(const Napi::CallbackInfo& info, const Napi::FunctionReference& constructor,
-                                     const Napi::FunctionReference& capture) {
+Napi::Value ConversionBinding::start(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const bool is_capture = info[0].IsObject() && info[0].As<Napi::Object>().InstanceOf(capture.Value());
+  const bool is_capture =
+      info[0].IsObject() && info[0].As<Napi::Object>().InstanceOf(AddonData::of(env).capture.Value());
   if (!is_capture || !info[1].IsObject() || !info[2].IsObject() || !info[3].IsFunction()) {
     throw Napi::TypeError::New(
-        env, "startConversion(from, conversion, ring, onEvent): wanted a capture, two objects and a function");
+        env,
+        "startConversion(from, conversion, ring, onEvent): wanted a capture, two objects and a function");
   }
   const auto source = CaptureBinding::Unwrap(info[0].As<Napi::Object>())->ring();
-  if (!source) throw Napi::TypeError::New(env, "startConversion(from): wanted a capture made by startCapture()");
+  if (!source)
+    throw Napi::TypeError::New(env, "startConversion(from): wanted a capture made by startCapture()");
   const ConversionRequest request = request_of(info[1].As<Napi::Object>());
   const RingHostOptions ring = ring_options_of(info[2].As<Napi::Object>());
   const auto started = Napi::Promise::Deferred::New(env);
-  ConversionBinding* self = Unwrap(constructor.New({}));
+  ConversionBinding* self = Unwrap(AddonData::of(env).conversion.New({}));
   self->run(env, info[3].As<Napi::Function>(), started, source, request, ring);
   return started.Promise();
 }

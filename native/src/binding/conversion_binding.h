@@ -12,8 +12,7 @@ class ConversionBinding : public LoopBinding<ConversionBinding, ConversionLoop> 
   static Napi::Function define(Napi::Env env);
 
   // startConversion(from, conversion, ring, onEvent): a promise of the conversion.
-  static Napi::Value start(const Napi::CallbackInfo& info, const Napi::FunctionReference& constructor,
-                           const Napi::FunctionReference& capture);
+  static Napi::Value start(const Napi::CallbackInfo& info);
 
  private:
   void set_active(const Napi::CallbackInfo& info);

@@ -7,8 +7,8 @@ std::shared_ptr<EventChannel> EventChannel::open(Napi::Env env, Napi::Function o
   // The thread-safe function owns a share: it may outlive whoever opened the channel.
   auto holder = std::make_unique<std::shared_ptr<EventChannel>>(channel);
   const napi_status status =
-      napi_create_threadsafe_function(env, on_event, nullptr, Napi::String::New(env, "camstream"), 0, 1, holder.get(),
-                                      finalize, channel.get(), deliver, &channel->function_);
+      napi_create_threadsafe_function(env, on_event, nullptr, Napi::String::New(env, "camstream"), 0, 1,
+                                      holder.get(), finalize, channel.get(), deliver, &channel->function_);
   if (status != napi_ok) throw Napi::Error::New(env);
   holder.release();
   return channel;
@@ -43,7 +43,8 @@ void EventChannel::deliver(napi_env raw_env, napi_value on_event, void* context,
   try {
     task(env, Napi::Function(env, on_event));
   } catch (const Napi::Error& error) {
-    napi_fatal_exception(env, error.Value());  // an exception in a listener is uncaught, as everywhere in Node
+    napi_fatal_exception(env,
+                         error.Value());  // an exception in a listener is uncaught, as everywhere in Node
   }
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "binding/addon_data.h"
 #include "binding/event_channel.h"
 #include "binding/js_error.h"
 #include "binding/loop_event_object.h"
@@ -20,7 +21,7 @@ namespace camstream {
 
 // `Loop` is made with the arguments of run() and then (opened, events), and has stop(ended) and ring().
 template <typename Self, typename Loop>
-class LoopBinding : public Napi::ObjectWrap<Self> {
+class LoopBinding : public Napi::ObjectWrap<Self>, private OpenHandle {
  public:
   explicit LoopBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Self>(info) {}
   // At the end of the environment, if close() was never called. The thread's last words are dropped.
@@ -30,14 +31,19 @@ class LoopBinding : public Napi::ObjectWrap<Self> {
 
   // Starts the thread. `started` becomes this object, or the error of the first attempt.
   template <typename... Arguments>
-  void run(Napi::Env env, Napi::Function on_event, Napi::Promise::Deferred started, Arguments&&... arguments) {
+  void run(Napi::Env env, Napi::Function on_event, Napi::Promise::Deferred started,
+           Arguments&&... arguments) {
+    AddonData::of(env).open.insert(this);
     this->Ref();  // until ended(); tasks on the channel may therefore use `this`
     channel_ = EventChannel::open(env, on_event);
     const auto opened = [this, channel = channel_, started](Status status) {
-      channel->post([this, status, started](Napi::Env env, Napi::Function) { this->opened(env, status, started); });
+      channel->post(
+          [this, status, started](Napi::Env env, Napi::Function) { this->opened(env, status, started); });
     };
     const auto events = [channel = channel_](LoopEvent event) {
-      channel->post([event](Napi::Env env, Napi::Function listener) { listener.Call({loop_event_object(env, event)}); });
+      channel->post([event](Napi::Env env, Napi::Function listener) {
+        listener.Call({loop_event_object(env, event)});
+      });
     };
     loop_ = std::make_unique<Loop>(std::forward<Arguments>(arguments)..., opened, events);
     ring_ = loop_->ring();
@@ -51,33 +57,40 @@ class LoopBinding : public Napi::ObjectWrap<Self> {
       return closed.Promise();
     }
     closing_.push_back(closed);
-    loop_->stop([this, channel = channel_] {
-      channel->post([this](Napi::Env env, Napi::Function) { ended(env); });
-    });
+    loop_->stop(
+        [this, channel = channel_] { channel->post([this](Napi::Env env, Napi::Function) { ended(env); }); });
     return closed.Promise();
   }
 
   Napi::Value info(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     loop(env);
-    const auto geometry = ring_->with([](RingHost* host) {
-      return host ? std::optional(host->geometry()) : std::nullopt;
-    });
+    const auto geometry =
+        ring_->with([](RingHost* host) { return host ? std::optional(host->geometry()) : std::nullopt; });
     if (geometry) return ring_info(env, *geometry);
-    throw js_error(env, {"RING_NOT_READY", "the ring is being built anew (see the event `failed`); ask again later"});
+    throw js_error(
+        env, {"RING_NOT_READY", "the ring is being built anew (see the event `failed`); ask again later"});
   }
 
  protected:
   Loop& loop(Napi::Env env) const {
-    if (!loop_) throw js_error(env, {"CAPTURE_CLOSED", "this capture or conversion was closed by its own close()"});
+    if (!loop_)
+      throw js_error(env, {"CAPTURE_CLOSED", "this capture or conversion was closed by its own close()"});
     return *loop_;
   }
 
   Napi::Object status_of_ring(Napi::Env env) const {
-    return ring_status(env, ring_->with([](RingHost* host) { return host ? host->status() : RingHostStatus{}; }));
+    return ring_status(env,
+                       ring_->with([](RingHost* host) { return host ? host->status() : RingHostStatus{}; }));
   }
 
  private:
+  void close_now() override {
+    AddonData::of(this->Env()).open.erase(this);
+    loop_.reset();
+    channel_->close();
+  }
+
   void opened(Napi::Env env, const Status& status, Napi::Promise::Deferred started) {
     if (status) return started.Resolve(this->Value());
     ended(env);
@@ -86,8 +99,7 @@ class LoopBinding : public Napi::ObjectWrap<Self> {
 
   // The thread has nothing more to say.
   void ended(Napi::Env env) {
-    loop_.reset();
-    channel_->close();
+    close_now();
     for (const auto& waiting : closing_) waiting.Resolve(env.Undefined());
     closing_.clear();
     this->Unref();

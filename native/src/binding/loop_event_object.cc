@@ -29,18 +29,13 @@ Napi::Object loop_event_object(Napi::Env env, const LoopEvent& event) {
       object.Set("description", event.description);
       if (event.geometry) object.Set("info", ring_info(env, *event.geometry));
       break;
-    case LoopEvent::Kind::kFailed:
-      object.Set("retryInMs", event.retry_in_ms);
-      [[fallthrough]];
+    case LoopEvent::Kind::kFailed: object.Set("retryInMs", event.retry_in_ms); [[fallthrough]];
     case LoopEvent::Kind::kNotice:
       object.Set("code", event.error.code);
       object.Set("message", event.error.message);
       break;
-    case LoopEvent::Kind::kRevoked:
-      object.Set("count", event.count);
-      break;
-    default:
-      break;
+    case LoopEvent::Kind::kRevoked: object.Set("count", event.count); break;
+    default: break;
   }
   return object;
 }

@@ -10,15 +10,15 @@
 namespace camstream {
 
 Napi::Function RingWriterBinding::define(Napi::Env env) {
-  return DefineClass(env, "NativeRingWriter",
-                     {InstanceMethod<&RingWriterBinding::publish>("publish"),
-                      InstanceMethod<&RingWriterBinding::set_state>("setState"),
-                      InstanceMethod<&RingWriterBinding::status>("status"),
-                      InstanceMethod<&RingWriterBinding::info>("info"),
-                      InstanceMethod<&RingWriterBinding::close>("close")});
+  return DefineClass(
+      env, "NativeRingWriter",
+      {InstanceMethod<&RingWriterBinding::publish>("publish"),
+       InstanceMethod<&RingWriterBinding::set_state>("setState"),
+       InstanceMethod<&RingWriterBinding::status>("status"), InstanceMethod<&RingWriterBinding::info>("info"),
+       InstanceMethod<&RingWriterBinding::close>("close")});
 }
 
-Napi::Value RingWriterBinding::create(const Napi::CallbackInfo& info, const Napi::FunctionReference& constructor) {
+Napi::Value RingWriterBinding::create(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   if (!info[0].IsObject() || !info[1].IsObject()) {
     throw Napi::TypeError::New(env, "createRing(ring, layout): wanted two objects");
@@ -29,11 +29,13 @@ Napi::Value RingWriterBinding::create(const Napi::CallbackInfo& info, const Napi
   const FrameRate rate = rate_of(layout, "rate");
   options.layout.rate_numerator = rate.numerator;
   options.layout.rate_denominator = rate.denominator;
-  options.layout.matrix = static_cast<Matrix>(number_or(layout, "matrix", static_cast<uint32_t>(options.layout.matrix)));
-  options.layout.range = static_cast<Range>(number_or(layout, "range", static_cast<uint32_t>(options.layout.range)));
+  options.layout.matrix =
+      static_cast<Matrix>(number_or(layout, "matrix", static_cast<uint32_t>(options.layout.matrix)));
+  options.layout.range =
+      static_cast<Range>(number_or(layout, "range", static_cast<uint32_t>(options.layout.range)));
   auto host = RingHost::open(options);
   if (!host) throw js_error(env, host.error());
-  return constructor.New({Napi::External<std::unique_ptr<RingHost>>::New(env, &*host)});
+  return AddonData::of(env).ring_writer.New({Napi::External<std::unique_ptr<RingHost>>::New(env, &*host)});
 }
 
 RingWriterBinding::RingWriterBinding(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -42,6 +44,7 @@ RingWriterBinding::RingWriterBinding(const Napi::CallbackInfo& info) : ObjectWra
   }
   host_ = std::move(*info[0].As<Napi::External<std::unique_ptr<RingHost>>>().Data());
   host_->set_state(RingState::kLive);
+  AddonData::of(info.Env()).open.insert(this);
   Ref();
 }
 
@@ -95,8 +98,13 @@ Napi::Value RingWriterBinding::info(const Napi::CallbackInfo& info) {
 
 void RingWriterBinding::close(const Napi::CallbackInfo&) {
   if (!host_) return;
-  host_.reset();
+  close_now();
   Unref();
+}
+
+void RingWriterBinding::close_now() {
+  AddonData::of(Env()).open.erase(this);
+  host_.reset();
 }
 
 RingHost& RingWriterBinding::host(Napi::Env env) {

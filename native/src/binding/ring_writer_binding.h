@@ -8,16 +8,17 @@
 
 #include <memory>
 
+#include "binding/addon_data.h"
 #include "ring/ring_host.h"
 
 namespace camstream {
 
-class RingWriterBinding : public Napi::ObjectWrap<RingWriterBinding> {
+class RingWriterBinding : public Napi::ObjectWrap<RingWriterBinding>, private OpenHandle {
  public:
   static Napi::Function define(Napi::Env env);
 
   // createRing(ring, layout)
-  static Napi::Value create(const Napi::CallbackInfo& info, const Napi::FunctionReference& constructor);
+  static Napi::Value create(const Napi::CallbackInfo& info);
 
   // new (external<std::unique_ptr<RingHost>>)
   explicit RingWriterBinding(const Napi::CallbackInfo& info);
@@ -28,6 +29,7 @@ class RingWriterBinding : public Napi::ObjectWrap<RingWriterBinding> {
   Napi::Value status(const Napi::CallbackInfo& info);
   Napi::Value info(const Napi::CallbackInfo& info);
   void close(const Napi::CallbackInfo& info);
+  void close_now() override;
   RingHost& host(Napi::Env env);
 
   std::unique_ptr<RingHost> host_;

@@ -16,7 +16,8 @@ constexpr uint32_t kLongestBackoffMs = 2000;
 
 }  // namespace
 
-CaptureLoop::CaptureLoop(std::unique_ptr<Source> source, RingHostOptions ring, Opened opened, LoopEventSink events)
+CaptureLoop::CaptureLoop(std::unique_ptr<Source> source, RingHostOptions ring, Opened opened,
+                         LoopEventSink events)
     : source_(std::move(source)),
       opened_(std::move(opened)),
       events_(std::move(events)),
@@ -54,18 +55,13 @@ void CaptureLoop::run() {
   while (opened && !stopping()) {
     Error error;
     switch (stream(error)) {
-      case Outcome::kStopped:
-        break;
-      case Outcome::kPathLost:
-        stop_source();
-        break;
+      case Outcome::kStopped: break;
+      case Outcome::kPathLost: stop_source(); break;
       case Outcome::kEnded:
         emit(LoopEvent::Kind::kEnded);
         close_source();
         break;
-      case Outcome::kFailed:
-        fail(error);
-        break;
+      case Outcome::kFailed: fail(error); break;
     }
     while (!stopping()) {
       Status again = bring_up();

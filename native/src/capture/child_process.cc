@@ -21,7 +21,8 @@ constexpr size_t kKeptComplaints = 2000;
 constexpr int kPipeSize = 1 << 20;
 
 Error system_failure(const char* what) {
-  return {"CHILD_SYSTEM", std::string("a child process cannot be started: ") + what + ": " + std::strerror(errno)};
+  return {"CHILD_SYSTEM",
+          std::string("a child process cannot be started: ") + what + ": " + std::strerror(errno)};
 }
 
 struct Pipe {
@@ -59,8 +60,9 @@ Result<Pipe> make_pipe() {
 
 Error exec_failure(const std::string& program, int reason) {
   if (reason == ENOENT) {
-    return {"FFMPEG_MISSING", "the program `" + program +
-                                  "` was not found. File sources need it; install it with `apt-get install ffmpeg`."};
+    return {"FFMPEG_MISSING",
+            "the program `" + program +
+                "` was not found. File sources need it; install it with `apt-get install ffmpeg`."};
   }
   return {"CHILD_SYSTEM", "`" + program + "` cannot be run: " + std::strerror(reason)};
 }
@@ -99,7 +101,8 @@ Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& argv) {
   const pid_t pid = fork();
   if (pid < 0) return system_failure("fork");
   if (pid == 0) {
-    become(parent, arguments.data(), null.get(), output->write.get(), errors->write.get(), report->write.get());
+    become(parent, arguments.data(), null.get(), output->write.get(), errors->write.get(),
+           report->write.get());
   }
   report->write.reset();
   set_nonblocking(output->read.get());
@@ -159,7 +162,8 @@ Result<ChildResult> run_child(const std::vector<std::string>& argv, uint32_t tim
   while (drain(child->output(), result.output)) {
     result.complaints = child->complaints();
     if (monotonic_ns() > deadline) {
-      return Error{"CHILD_SYSTEM", "`" + argv[0] + "` gave no answer within " + std::to_string(timeout_ms) + " ms"};
+      return Error{"CHILD_SYSTEM",
+                   "`" + argv[0] + "` gave no answer within " + std::to_string(timeout_ms) + " ms"};
     }
     pollfd ready{child->output(), POLLIN, 0};
     poll(&ready, 1, 100);

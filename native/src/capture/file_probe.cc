@@ -87,22 +87,24 @@ Result<FileProbe> probe_file(const std::string& ffmpeg, const std::string& path)
   if (stat(path.c_str(), &found) != 0 || access(path.c_str(), R_OK) != 0) {
     const int reason = errno;
     if (reason == ENOENT || reason == ENOTDIR) {
-      return Error{"FILE_NOT_FOUND", "the file `" + path + "` does not exist. A source `file:PATH` wants the path of "
-                                     "a video file, from the folder in which the service runs."};
+      return Error{"FILE_NOT_FOUND", "the file `" + path +
+                                         "` does not exist. A source `file:PATH` wants the path of "
+                                         "a video file, from the folder in which the service runs."};
     }
     if (reason == EACCES || reason == EPERM) {
-      return Error{"FILE_PERMISSION", "the file `" + path + "` cannot be read by user " + std::to_string(geteuid()) +
-                                          ": " + errno_text(reason) + ". Give that user the right to read it."};
+      return Error{"FILE_PERMISSION", "the file `" + path + "` cannot be read by user " +
+                                          std::to_string(geteuid()) + ": " + errno_text(reason) +
+                                          ". Give that user the right to read it."};
     }
     return system_error("FILE_SYSTEM", "the file `" + path + "` cannot be opened", reason);
   }
   if (S_ISDIR(found.st_mode)) return Error{"FILE_NO_VIDEO", "`" + path + "` is a folder, not a video file."};
 
   auto asked = run_child({ffprobe_beside(ffmpeg), "-v", "error", "-select_streams", "V:0", "-show_entries",
-                                "stream=width,height,pix_fmt,color_space,color_range,color_primaries,r_frame_rate,"
-                                "avg_frame_rate:stream_side_data=rotation",
-                                "-of", "default=noprint_wrappers=1", "file:" + path},
-                               kProbeTimeoutMs);
+                          "stream=width,height,pix_fmt,color_space,color_range,color_primaries,r_frame_rate,"
+                          "avg_frame_rate:stream_side_data=rotation",
+                          "-of", "default=noprint_wrappers=1", "file:" + path},
+                         kProbeTimeoutMs);
   if (!asked) return asked.error();
   const FileProbe probe = parse_probe(asked->output);
   if (asked->status == 0 && probe.width > 0 && probe.height > 0) return probe;

@@ -10,10 +10,10 @@
 namespace camstream {
 
 struct FileProbe {
-  uint32_t width = 0;   // as shown: a rotation that the file asks for is taken into account
+  uint32_t width = 0;  // as shown: a rotation that the file asks for is taken into account
   uint32_t height = 0;
-  FrameRate rate;       // the average one; 25/s where the file has none (a still picture)
-  std::string pixels;   // ffmpeg's pix_fmt
+  FrameRate rate;      // the average one; 25/s where the file has none (a still picture)
+  std::string pixels;  // ffmpeg's pix_fmt
   bool rgb = false;
   Matrix matrix = Matrix::kBt601;
   Primaries primaries = Primaries::kUnspecified;

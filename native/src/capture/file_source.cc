@@ -18,7 +18,7 @@
 namespace camstream {
 namespace {
 
-constexpr uint32_t kMaxSide = 16384;
+constexpr uint32_t kMaxSide = 8192;
 constexpr uint64_t kSilenceNs = 10'000'000'000;  // ffmpeg that says nothing for as long is stuck
 constexpr uint64_t kLateNs = 500'000'000;        // further behind is not made up for
 
@@ -80,10 +80,12 @@ FrameLayout layout_of(const FileProbe& probe, const FileOptions& options) {
 std::string filters_of(const FileProbe& probe, const FrameLayout& layout, PixelFormat format) {
   std::string scale = "scale=" + std::to_string(layout.width) + ":" + std::to_string(layout.height);
   if (!probe.rgb) {
-    scale += std::string(":in_color_matrix=") + matrix_name(probe.matrix) + ":in_range=" + range_name(probe.range);
+    scale +=
+        std::string(":in_color_matrix=") + matrix_name(probe.matrix) + ":in_range=" + range_name(probe.range);
   }
   if (!is_rgb(format)) {
-    scale += std::string(":out_color_matrix=") + matrix_name(layout.matrix) + ":out_range=" + range_name(layout.range);
+    scale += std::string(":out_color_matrix=") + matrix_name(layout.matrix) +
+             ":out_range=" + range_name(layout.range);
   }
   return scale + ":flags=bicubic+accurate_rnd+full_chroma_int,format=" + ffmpeg_name(format);
 }
@@ -93,14 +95,15 @@ class FileSource final : public Source {
   explicit FileSource(FileOptions options) : options_(std::move(options)) {}
 
   Status open() override {
-    if (options_.width > kMaxSide || options_.height > kMaxSide) {
-      return Error{"SOURCE_OPTION", "a file source gives pictures of up to 16384x16384; wanted " +
-                                        std::to_string(options_.width) + "x" + std::to_string(options_.height)};
-    }
     auto probe = probe_file(options_.ffmpeg, options_.path);
     if (!probe) return probe.error();
     probe_ = *probe;
     layout_ = layout_of(probe_, options_);
+    if (layout_.width > kMaxSide || layout_.height > kMaxSide) {
+      return Error{"SOURCE_OPTION", "a file source gives pictures of up to 8192x8192; this one would have " +
+                                        std::to_string(layout_.width) + "x" +
+                                        std::to_string(layout_.height) + ". Give a smaller width and height."};
+    }
     return ok();
   }
 
@@ -116,10 +119,26 @@ class FileSource final : public Source {
   Status start(RingHost&) override {
     char rate_text[32];
     std::snprintf(rate_text, sizeof rate_text, "%u/%u", rate().numerator, rate().denominator);
-    auto child = ChildProcess::start({options_.ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-stream_loop", "-1",
-                                      "-i", "file:" + options_.path, "-map", "0:V:0", "-vf",
-                                      filters_of(probe_, layout_, format()), "-fps_mode", "cfr", "-r", rate_text,
-                                      "-f", "rawvideo", "pipe:1"});
+    auto child = ChildProcess::start({options_.ffmpeg,
+                                      "-nostdin",
+                                      "-hide_banner",
+                                      "-v",
+                                      "error",
+                                      "-stream_loop",
+                                      "-1",
+                                      "-i",
+                                      "file:" + options_.path,
+                                      "-map",
+                                      "0:V:0",
+                                      "-vf",
+                                      filters_of(probe_, layout_, format()),
+                                      "-fps_mode",
+                                      "cfr",
+                                      "-r",
+                                      rate_text,
+                                      "-f",
+                                      "rawvideo",
+                                      "pipe:1"});
     if (!child) return child.error();
     child_ = std::move(*child);
     frames_ = 0;
@@ -135,7 +154,8 @@ class FileSource final : public Source {
       filled_ = 0;
       if (!slot_) return Error{"RING_NO_SLOT", "No slot of the ring is free for the next frame."};
     }
-    if (auto outcome = fill(ring.payload(*slot_), deadline_ns); !outcome || *outcome != Next::kFrame) return outcome;
+    if (auto outcome = fill(ring.payload(*slot_), deadline_ns); !outcome || *outcome != Next::kFrame)
+      return outcome;
     const uint64_t due_ns = due();
     sleep_until(std::min(due_ns, deadline_ns));
     if (due_ns > deadline_ns) return Next::kTimeout;
@@ -157,8 +177,8 @@ class FileSource final : public Source {
   // Reads what there is of the picture. kFrame: it is whole.
   Result<Next> fill(uint8_t* payload, uint64_t deadline_ns) {
     while (filled_ < layout_.payload_size) {
-      const ssize_t got =
-          retry_eintr([&] { return read(child_->output(), payload + filled_, layout_.payload_size - filled_); });
+      const ssize_t got = retry_eintr(
+          [&] { return read(child_->output(), payload + filled_, layout_.payload_size - filled_); });
       if (got == 0) return at_end();
       if (got < 0 && errno != EAGAIN) return system_error("FILE_SYSTEM", "the pipe from ffmpeg failed");
       const uint64_t now = monotonic_ns();
@@ -184,8 +204,9 @@ class FileSource final : public Source {
     if (now < due_ns + kLateNs) return due_ns;
     start_ns_ += now - due_ns;
     if (!std::exchange(behind_, true)) {
-      give_notice({"FILE_SLOW", "`" + options_.path + "` cannot be decoded at its own rate on this machine; it plays "
-                                "slower. Use a smaller picture or a codec that costs less."});
+      give_notice({"FILE_SLOW", "`" + options_.path +
+                                    "` cannot be decoded at its own rate on this machine; it plays "
+                                    "slower. Use a smaller picture or a codec that costs less."});
     }
     return now;
   }
@@ -215,8 +236,8 @@ class FileSource final : public Source {
   }
 
   Error stalled() {
-    return {"FILE_STALLED", "ffmpeg has given no picture of `" + options_.path + "` for 10 s; it is started anew. " +
-                                child_->complaints()};
+    return {"FILE_STALLED", "ffmpeg has given no picture of `" + options_.path +
+                                "` for 10 s; it is started anew. " + child_->complaints()};
   }
 
   FileOptions options_;

@@ -16,10 +16,10 @@ namespace camstream {
 
 struct FileOptions {
   std::string path;
-  uint32_t width = 0;   // 0: the file's
+  uint32_t width = 0;  // 0: the file's
   uint32_t height = 0;
-  FrameRate rate;       // numerator 0: the file's
-  std::optional<PixelFormat> format;  // none: the file's, or i420 where it is none of ours
+  FrameRate rate{};                     // numerator 0: the file's
+  std::optional<PixelFormat> format{};  // none: the file's, or i420 where it is none of ours
   std::string ffmpeg = "ffmpeg";
 };
 

@@ -10,9 +10,9 @@ enum class SourceIo : uint32_t { kNone, kMmap, kUserptr };
 
 // Relaxed everywhere: each is a number for people and orders nothing.
 struct SourceCounters {
-  std::atomic<uint64_t> dropped{0};         // frames that the driver, the file or the pacing lost
-  std::atomic<uint64_t> corrupt{0};         // buffers that the driver flagged, published or not
-  std::atomic<uint64_t> estimated_time{0};  // frames whose driver time could not be used
+  std::atomic<uint64_t> dropped{0};           // frames that the driver, the file or the pacing lost
+  std::atomic<uint64_t> corrupt{0};           // buffers that the driver flagged, published or not
+  std::atomic<uint64_t> estimated_time{0};    // frames whose driver time could not be used
   std::atomic<uint64_t> pointers_queued{0};   // USERPTR: slots handed to the driver
   std::atomic<uint64_t> pointers_matched{0};  // USERPTR: buffers that came back under their slot's address
   std::atomic<SourceIo> io{SourceIo::kNone};

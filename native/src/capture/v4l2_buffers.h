@@ -35,8 +35,8 @@ std::unique_ptr<V4l2Buffers> make_mmap_buffers(const V4l2Device& device, uint32_
 
 // Buffer i is slot i, for good: a driver pins a page once and finds it again when the same buffer comes
 // with the same address. A slot's version is odd while the driver has it.
-std::unique_ptr<V4l2Buffers> make_userptr_buffers(const V4l2Device& device, uint32_t count, uint32_t buffer_size,
-                                                  SourceCounters& counters);
+std::unique_ptr<V4l2Buffers> make_userptr_buffers(const V4l2Device& device, uint32_t count,
+                                                  uint32_t buffer_size, SourceCounters& counters);
 
 // Steps common to both.
 Result<uint32_t> request_buffers(const V4l2Device& device, v4l2_memory memory, uint32_t count);

@@ -6,15 +6,11 @@ namespace {
 Matrix matrix_of(uint32_t encoding) {
   switch (encoding) {
     case V4L2_YCBCR_ENC_601:
-    case V4L2_YCBCR_ENC_XV601:
-      return Matrix::kBt601;
+    case V4L2_YCBCR_ENC_XV601: return Matrix::kBt601;
     case V4L2_YCBCR_ENC_709:
-    case V4L2_YCBCR_ENC_XV709:
-      return Matrix::kBt709;
-    case V4L2_YCBCR_ENC_BT2020:
-      return Matrix::kBt2020;
-    default:
-      return Matrix::kUnspecified;  // SMPTE 240M and BT.2020 constant luminance: nobody converts those
+    case V4L2_YCBCR_ENC_XV709: return Matrix::kBt709;
+    case V4L2_YCBCR_ENC_BT2020: return Matrix::kBt2020;
+    default: return Matrix::kUnspecified;  // SMPTE 240M and BT.2020 constant luminance: nobody converts those
   }
 }
 
@@ -23,16 +19,12 @@ Primaries primaries_of(uint32_t space) {
     case V4L2_COLORSPACE_SMPTE170M:
     case V4L2_COLORSPACE_SMPTE240M:  // the same primaries
       return Primaries::kSmpte170m;
-    case V4L2_COLORSPACE_470_SYSTEM_BG:
-      return Primaries::kBt470bg;
+    case V4L2_COLORSPACE_470_SYSTEM_BG: return Primaries::kBt470bg;
     case V4L2_COLORSPACE_REC709:
     case V4L2_COLORSPACE_SRGB:
-    case V4L2_COLORSPACE_JPEG:
-      return Primaries::kBt709;
-    case V4L2_COLORSPACE_BT2020:
-      return Primaries::kBt2020;
-    default:
-      return Primaries::kUnspecified;
+    case V4L2_COLORSPACE_JPEG: return Primaries::kBt709;
+    case V4L2_COLORSPACE_BT2020: return Primaries::kBt2020;
+    default: return Primaries::kUnspecified;
   }
 }
 

@@ -31,18 +31,20 @@ std::string group_of(const struct stat& file) {
 
 Error open_failure(const std::string& path, int reason) {
   if (reason == ENOENT || reason == ENOTDIR) {
-    return {"DEVICE_NOT_FOUND", "the camera " + path + " does not exist. Plug it in, or name another." + kListDevices};
+    return {"DEVICE_NOT_FOUND",
+            "the camera " + path + " does not exist. Plug it in, or name another." + kListDevices};
   }
   if (reason == ENODEV || reason == ENXIO) {
-    return {"DEVICE_NOT_FOUND", path + " is there, but no device is behind it (" + errno_text(reason) + ")." +
-                                    kListDevices};
+    return {"DEVICE_NOT_FOUND",
+            path + " is there, but no device is behind it (" + errno_text(reason) + ")." + kListDevices};
   }
   struct stat file {};
   if ((reason == EACCES || reason == EPERM) && stat(path.c_str(), &file) == 0) {
     const std::string group = group_of(file);
     return {"DEVICE_PERMISSION", "user " + std::to_string(geteuid()) + " may not use the camera " + path +
-                                     ", which belongs to group `" + group + "`. Add the user to it: `usermod -aG " +
-                                     group + " USER` (and log in anew)."};
+                                     ", which belongs to group `" + group +
+                                     "`. Add the user to it: `usermod -aG " + group +
+                                     " USER` (and log in anew)."};
   }
   if (reason == EBUSY) {
     return {"DEVICE_BUSY", "the camera " + path + " is in use by another program" +
@@ -118,17 +120,22 @@ Status V4l2Device::identify() {
   const uint32_t can =
       capability.capabilities & V4L2_CAP_DEVICE_CAPS ? capability.device_caps : capability.capabilities;
   if (can & (V4L2_CAP_VIDEO_CAPTURE_MPLANE | V4L2_CAP_VIDEO_M2M_MPLANE) && !(can & V4L2_CAP_VIDEO_CAPTURE)) {
-    return Error{"DEVICE_UNSUPPORTED", path_ + " (" + card_ + ") speaks only V4L2's multi-planar interface, which this "
-                                       "version does not speak yet."};
+    return Error{"DEVICE_UNSUPPORTED", path_ + " (" + card_ +
+                                           ") speaks only V4L2's multi-planar interface, which this "
+                                           "version does not speak yet."};
   }
   if (!(can & V4L2_CAP_VIDEO_CAPTURE)) {
     const std::string named = card_ + ", ";
     if (can & V4L2_CAP_META_CAPTURE) {
-      return no_camera(path_, named + "it gives metadata; the pictures of that camera come from another node, most "
-                                      "often the one before");
+      return no_camera(path_,
+                       named +
+                           "it gives metadata; the pictures of that camera come from another node, most "
+                           "often the one before");
     }
-    if (can & (V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_VIDEO_OUTPUT_MPLANE)) return no_camera(path_, named + "it takes pictures in and gives none");
-    if (can & (V4L2_CAP_VIDEO_M2M | V4L2_CAP_VIDEO_M2M_MPLANE)) return no_camera(path_, named + "it is a codec or converter");
+    if (can & (V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_VIDEO_OUTPUT_MPLANE))
+      return no_camera(path_, named + "it takes pictures in and gives none");
+    if (can & (V4L2_CAP_VIDEO_M2M | V4L2_CAP_VIDEO_M2M_MPLANE))
+      return no_camera(path_, named + "it is a codec or converter");
     return no_camera(path_, named + "it cannot capture video");
   }
   if (!(can & V4L2_CAP_STREAMING)) {

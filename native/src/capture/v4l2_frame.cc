@@ -44,7 +44,8 @@ DriverFrame DriverFrames::describe(const v4l2_buffer& buffer, uint64_t dequeued_
   }
   if (frame.flagged) frame.meta.flags |= kFrameCorrupt;
   frame.meta.bytes_used = buffer.bytesused;
-  frame.meta.dropped_before = static_cast<uint32_t>(std::min<uint64_t>(std::exchange(untold_, 0), UINT32_MAX));
+  frame.meta.dropped_before =
+      static_cast<uint32_t>(std::min<uint64_t>(std::exchange(untold_, 0), UINT32_MAX));
   return frame;
 }
 

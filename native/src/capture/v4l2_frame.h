@@ -8,10 +8,10 @@
 namespace camstream {
 
 struct DriverFrame {
-  FrameMeta meta;          // captured_ns, flags, dropped_before, source_sequence, bytes_used
-  bool whole = true;       // false: too few bytes for a picture, so not to be shown
-  bool flagged = false;    // V4L2_BUF_FLAG_ERROR
-  uint64_t dropped = 0;    // frames that the driver lost just before this one
+  FrameMeta meta;        // captured_ns, flags, dropped_before, source_sequence, bytes_used
+  bool whole = true;     // false: too few bytes for a picture, so not to be shown
+  bool flagged = false;  // V4L2_BUF_FLAG_ERROR
+  uint64_t dropped = 0;  // frames that the driver lost just before this one
 };
 
 // One for each stream: remembers the last sequence number and what is still to be told.

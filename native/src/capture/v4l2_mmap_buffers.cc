@@ -15,7 +15,8 @@ namespace {
 class DriverMemory {
  public:
   DriverMemory(void* start, size_t size) : start_(start), size_(size) {}
-  DriverMemory(DriverMemory&& other) noexcept : start_(std::exchange(other.start_, MAP_FAILED)), size_(other.size_) {}
+  DriverMemory(DriverMemory&& other) noexcept
+      : start_(std::exchange(other.start_, MAP_FAILED)), size_(other.size_) {}
   DriverMemory& operator=(DriverMemory&&) = delete;
   ~DriverMemory() {
     if (start_ != MAP_FAILED) munmap(start_, size_);
@@ -45,7 +46,8 @@ class MmapBuffers final : public V4l2Buffers {
     const auto slot = ring.begin();
     if (!slot) return Error{"RING_NO_SLOT", "No slot of the ring is free for the next frame."};
     const DriverMemory& memory = memory_[buffer.index];
-    const uint64_t bytes = std::min<uint64_t>({buffer.bytesused, memory.size(), ring.geometry().payload_capacity});
+    const uint64_t bytes =
+        std::min<uint64_t>({buffer.bytesused, memory.size(), ring.geometry().payload_capacity});
     std::memcpy(ring.payload(*slot), memory.data(), bytes);
     if (Status queued = queue(buffer.index); !queued) {
       ring.cancel_dirty(*slot);

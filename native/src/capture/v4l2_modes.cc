@@ -50,7 +50,8 @@ std::vector<Size> sizes_of(const V4l2Device& device, uint32_t code, const ModeWi
       sizes.push_back({entry.discrete.width, entry.discrete.height});
       continue;
     }
-    if (wish.width && fits(entry.stepwise, {wish.width, wish.height})) sizes.push_back({wish.width, wish.height});
+    if (wish.width && fits(entry.stepwise, {wish.width, wish.height}))
+      sizes.push_back({wish.width, wish.height});
     for (const Size& usual : kUsualSizes) {
       if (fits(entry.stepwise, usual)) sizes.push_back(usual);
     }
@@ -64,7 +65,8 @@ FrameRate rate_of_interval(const v4l2_fract& interval) {
   return interval.numerator == 0 ? FrameRate{} : FrameRate{interval.denominator, interval.numerator};
 }
 
-std::vector<FrameRate> rates_of(const V4l2Device& device, uint32_t code, const Size& size, const ModeWish& wish) {
+std::vector<FrameRate> rates_of(const V4l2Device& device, uint32_t code, const Size& size,
+                                const ModeWish& wish) {
   std::vector<FrameRate> rates;
   for (uint32_t index = 0; index < kMostEntries; ++index) {
     v4l2_frmivalenum entry{};
@@ -149,7 +151,9 @@ std::optional<V4l2Mode> choose_mode(const std::vector<V4l2Mode>& modes, const Mo
   return best;
 }
 
-bool same_rate(const FrameRate& a, const FrameRate& b) { return std::abs(a.hertz() - b.hertz()) <= 0.01 * a.hertz(); }
+bool same_rate(const FrameRate& a, const FrameRate& b) {
+  return std::abs(a.hertz() - b.hertz()) <= 0.01 * a.hertz();
+}
 
 std::string text_of(const ModeWish& wish) {
   std::string text = wish.width ? std::to_string(wish.width) + "x" + std::to_string(wish.height) : "any size";

@@ -23,8 +23,8 @@ struct V4l2Mode {
 struct ModeWish {
   uint32_t width = 0;
   uint32_t height = 0;
-  FrameRate rate;
-  std::optional<PixelFormat> format;
+  FrameRate rate{};
+  std::optional<PixelFormat> format{};
 };
 
 struct V4l2Offer {

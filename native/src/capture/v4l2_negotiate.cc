@@ -11,8 +11,8 @@ namespace {
 constexpr uint32_t kType = V4L2_BUF_TYPE_VIDEO_CAPTURE;
 
 Error wrong_format(const V4l2Device& device, const ModeWish& wish, const std::string& found) {
-  return {"DEVICE_FORMAT", "the camera " + device.path() + " (" + device.card() + ") cannot give " + text_of(wish) +
-                               ". Possible: " + found + "."};
+  return {"DEVICE_FORMAT", "the camera " + device.path() + " (" + device.card() + ") cannot give " +
+                               text_of(wish) + ". Possible: " + found + "."};
 }
 
 std::string list_inputs(const V4l2Device& device) {
@@ -21,7 +21,8 @@ std::string list_inputs(const V4l2Device& device) {
     v4l2_input entry{};
     entry.index = index;
     if (device.control(VIDIOC_ENUMINPUT, &entry) != 0) break;
-    text += (index ? ", " : "") + std::to_string(index) + " (" + reinterpret_cast<const char*>(entry.name) + ")";
+    text +=
+        (index ? ", " : "") + std::to_string(index) + " (" + reinterpret_cast<const char*>(entry.name) + ")";
   }
   return text.empty() ? "none" : text;
 }
@@ -35,7 +36,8 @@ Result<std::optional<v4l2_input>> select_input(const V4l2Device& device, std::op
       const int reason = errno;
       if (reason != EINVAL && reason != ENOTTY) return device.failure("VIDIOC_S_INPUT", reason);
       return Error{"DEVICE_INPUT", "the camera " + device.path() + " (" + device.card() + ") has no input " +
-                                       std::to_string(*wanted) + ". Its inputs: " + list_inputs(device) + "."};
+                                       std::to_string(*wanted) + ". Its inputs: " + list_inputs(device) +
+                                       "."};
     }
   }
   if (device.control(VIDIOC_G_INPUT, &selected) != 0) return std::optional<v4l2_input>();
@@ -46,8 +48,9 @@ Result<std::optional<v4l2_input>> select_input(const V4l2Device& device, std::op
 }
 
 Error no_signal(const V4l2Device& device, const char* why) {
-  return {"DEVICE_NO_SIGNAL", "the input of " + device.path() + " (" + device.card() + ") " + why +
-                                  ". Look at the cable and at what is connected; it is tried again by itself."};
+  return {"DEVICE_NO_SIGNAL",
+          "the input of " + device.path() + " (" + device.card() + ") " + why +
+              ". Look at the cable and at what is connected; it is tried again by itself."};
 }
 
 // An HDMI-like input gives what its source sends: its timings are found out and set.
@@ -71,7 +74,8 @@ Result<v4l2_bt_timings> follow_signal(const V4l2Device& device) {
 
 FrameRate rate_of(const v4l2_bt_timings& timings) {
   const uint64_t total = uint64_t{V4L2_DV_BT_FRAME_WIDTH(&timings)} * V4L2_DV_BT_FRAME_HEIGHT(&timings);
-  return total == 0 ? FrameRate{} : frame_rate_of(static_cast<double>(timings.pixelclock) / static_cast<double>(total));
+  return total == 0 ? FrameRate{}
+                    : frame_rate_of(static_cast<double>(timings.pixelclock) / static_cast<double>(total));
 }
 
 // What the input's signal leaves to choose is the format.
@@ -113,8 +117,9 @@ Result<v4l2_pix_format> set_format(const V4l2Device& device, const V4l2Mode& mod
   const bool whole = given.field == V4L2_FIELD_NONE || given.field == V4L2_FIELD_INTERLACED;
   if (!whole) return wrong_format(device, wish, "it gives single fields of interlaced video");
   if (!known || *known != mode.format || given.width != mode.width || given.height != mode.height) {
-    return wrong_format(device, wish, "it answers with " + std::to_string(given.width) + "x" +
-                                          std::to_string(given.height) + (known ? " " + std::string(name_of(*known)) : ""));
+    return wrong_format(device, wish,
+                        "it answers with " + std::to_string(given.width) + "x" +
+                            std::to_string(given.height) + (known ? " " + std::string(name_of(*known)) : ""));
   }
   return given;
 }
@@ -127,12 +132,15 @@ Result<FrameRate> set_rate(const V4l2Device& device, const V4l2Mode& mode, const
   v4l2_fract& interval = parameters.parm.capture.timeperframe;
   if (mode.rate.numerator && parameters.parm.capture.capability & V4L2_CAP_TIMEPERFRAME) {
     interval = {mode.rate.denominator, mode.rate.numerator};
-    if (device.control_when_free(VIDIOC_S_PARM, &parameters) != 0) return device.failure("VIDIOC_S_PARM", errno);
+    if (device.control_when_free(VIDIOC_S_PARM, &parameters) != 0)
+      return device.failure("VIDIOC_S_PARM", errno);
   }
-  const FrameRate given =
-      interval.numerator == 0 || interval.denominator == 0 ? mode.rate : FrameRate{interval.denominator, interval.numerator};
+  const FrameRate given = interval.numerator == 0 || interval.denominator == 0
+                              ? mode.rate
+                              : FrameRate{interval.denominator, interval.numerator};
   if (wish.rate.numerator && given.numerator && !same_rate(wish.rate, given)) {
-    return wrong_format(device, wish, "it answers with " + text_of(ModeWish{mode.width, mode.height, given, mode.format}));
+    return wrong_format(device, wish,
+                        "it answers with " + text_of(ModeWish{mode.width, mode.height, given, mode.format}));
   }
   return given;
 }
@@ -167,7 +175,8 @@ std::optional<Agreement> agreement_of(const v4l2_pix_format& format) {
     PlaneLayout& plane = layout.planes[index];
     const uint32_t packed = plane.stride;
     // bytesperline is the luma's; the chroma planes of YU12 have half of it, that of NV12 the same.
-    const uint32_t given = index > 0 && *known == PixelFormat::kI420 ? format.bytesperline / 2 : format.bytesperline;
+    const uint32_t given =
+        index > 0 && *known == PixelFormat::kI420 ? format.bytesperline / 2 : format.bytesperline;
     plane.offset = offset;
     plane.stride = std::max(packed, given);
     agreement.picture_bytes = offset + uint64_t{plane.stride} * (plane.rows - 1) + packed;

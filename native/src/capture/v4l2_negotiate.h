@@ -9,10 +9,10 @@
 namespace camstream {
 
 struct Agreement {
-  FrameLayout layout;           // with the driver's strides, size of a buffer and colours
-  uint64_t picture_bytes = 0;   // as many make a whole picture
-  uint32_t buffer_size = 0;     // the driver's sizeimage
-  bool dv_timings = false;      // an HDMI-like input: its source may change the size at any time
+  FrameLayout layout;          // with the driver's strides, size of a buffer and colours
+  uint64_t picture_bytes = 0;  // as many make a whole picture
+  uint32_t buffer_size = 0;    // the driver's sizeimage
+  bool dv_timings = false;     // an HDMI-like input: its source may change the size at any time
 };
 
 // Errors: DEVICE_FORMAT (what was wanted, what is possible), DEVICE_INPUT, DEVICE_NO_SIGNAL, and those

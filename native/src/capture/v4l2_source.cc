@@ -25,7 +25,8 @@ class V4l2Source final : public Source {
  public:
   explicit V4l2Source(V4l2Options options)
       : options_(std::move(options)),
-        buffer_count_(options_.buffers ? std::clamp(options_.buffers, kFewestBuffers, kMostBuffers) : kBuffers),
+        buffer_count_(options_.buffers ? std::clamp(options_.buffers, kFewestBuffers, kMostBuffers)
+                                       : kBuffers),
         userptr_(options_.io != V4l2Io::kMmap) {}
 
   Status open() override {
@@ -53,7 +54,8 @@ class V4l2Source final : public Source {
                   std::string(name_of(static_cast<PixelFormat>(layout.fourcc))).c_str());
     std::string text = device_->path() + " (" + device_->card() + shape;
     if (layout.rate_numerator) {
-      std::snprintf(shape, sizeof shape, " %.6g/s", static_cast<double>(layout.rate_numerator) / layout.rate_denominator);
+      std::snprintf(shape, sizeof shape, " %.6g/s",
+                    static_cast<double>(layout.rate_numerator) / layout.rate_denominator);
       text += shape;
     }
     if (buffers_) text += buffers_->memory() == V4L2_MEMORY_USERPTR ? ", USERPTR" : ", MMAP";
@@ -114,8 +116,9 @@ class V4l2Source final : public Source {
     if (Status started = start_mmap(ring); !started) return started.error();
     // A refusal will be one the next time too. Silence may have had another reason.
     if (reason.code != "CAMERA_STALLED") userptr_ = false;
-    give_notice({"DEVICE_USERPTR", device_->path() + " (" + device_->card() + ") cannot write into the ring itself " +
-                                       "(USERPTR): " + reason.message + ". Each frame is copied once (MMAP)."});
+    give_notice(
+        {"DEVICE_USERPTR", device_->path() + " (" + device_->card() + ") cannot write into the ring itself " +
+                               "(USERPTR): " + reason.message + ". Each frame is copied once (MMAP)."});
     return ok();
   }
 
@@ -129,8 +132,8 @@ class V4l2Source final : public Source {
     pollfd ready{device_->fd(), static_cast<short>(POLLIN | (agreement_.dv_timings ? POLLPRI : 0)), 0};
     const int events = poll(&ready, 1, static_cast<int>(timeout_ms));
     if (events > 0 && ready.revents & POLLPRI && signal_changed()) {
-      return Error{"DEVICE_SIGNAL_CHANGED", "the signal at the input of " + device_->path() + " (" + device_->card() +
-                                                ") has changed; the camera is opened anew"};
+      return Error{"DEVICE_SIGNAL_CHANGED", "the signal at the input of " + device_->path() + " (" +
+                                                device_->card() + ") has changed; the camera is opened anew"};
     }
     v4l2_buffer buffer{};
     buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
@@ -157,7 +160,8 @@ class V4l2Source final : public Source {
     if (!slot) return slot.error();
     if (frame.meta.flags & kFrameEstimatedTime) count(counters_.estimated_time);
     frame.meta.flags |= initial_flags();
-    frame.meta.bytes_used = std::min<uint32_t>(frame.meta.bytes_used, static_cast<uint32_t>(agreement_.layout.payload_size));
+    frame.meta.bytes_used =
+        std::min<uint32_t>(frame.meta.bytes_used, static_cast<uint32_t>(agreement_.layout.payload_size));
     ring.publish(*slot, frame.meta);
     proven_ = true;
     if (Status refilled = buffers_->refill(ring); !refilled) return refilled.error();
@@ -170,8 +174,8 @@ class V4l2Source final : public Source {
   }
 
   Error stalled() const {
-    return {"CAMERA_STALLED", "the camera " + device_->path() + " (" + device_->card() + ") has given no frame for " +
-                                  std::to_string(stall_ns() / 1'000'000'000) +
+    return {"CAMERA_STALLED", "the camera " + device_->path() + " (" + device_->card() +
+                                  ") has given no frame for " + std::to_string(stall_ns() / 1'000'000'000) +
                                   " s; it is opened anew. Look at cable, power and USB bandwidth."};
   }
 
@@ -179,13 +183,15 @@ class V4l2Source final : public Source {
     if (!agreement_.dv_timings) return;
     v4l2_event_subscription source_change{};
     source_change.type = V4L2_EVENT_SOURCE_CHANGE;
-    device_->control(VIDIOC_SUBSCRIBE_EVENT, &source_change);  // a driver without: then frames stop and it stalls
+    device_->control(VIDIOC_SUBSCRIBE_EVENT,
+                     &source_change);  // a driver without: then frames stop and it stalls
   }
 
   bool signal_changed() {
     bool changed = false;
     v4l2_event event{};
-    while (device_->control(VIDIOC_DQEVENT, &event) == 0) changed = changed || event.type == V4L2_EVENT_SOURCE_CHANGE;
+    while (device_->control(VIDIOC_DQEVENT, &event) == 0)
+      changed = changed || event.type == V4L2_EVENT_SOURCE_CHANGE;
     return changed;
   }
 

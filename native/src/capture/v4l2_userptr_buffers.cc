@@ -71,7 +71,8 @@ class UserptrBuffers final : public V4l2Buffers {
     if (!granted) return granted.error();
     if (*granted < slots) {
       return Error{"DEVICE_USERPTR", "the driver takes " + std::to_string(*granted) +
-                                         " buffers at most and the ring has " + std::to_string(slots) + " slots"};
+                                         " buffers at most and the ring has " + std::to_string(slots) +
+                                         " slots"};
     }
     for (uint32_t index = 0; index < count_; ++index) {
       if (Status queued = refill(ring); !queued) return queued.error();
@@ -102,8 +103,8 @@ class UserptrBuffers final : public V4l2Buffers {
 
 }  // namespace
 
-std::unique_ptr<V4l2Buffers> make_userptr_buffers(const V4l2Device& device, uint32_t count, uint32_t buffer_size,
-                                                  SourceCounters& counters) {
+std::unique_ptr<V4l2Buffers> make_userptr_buffers(const V4l2Device& device, uint32_t count,
+                                                  uint32_t buffer_size, SourceCounters& counters) {
   return std::make_unique<UserptrBuffers>(device, count, buffer_size, counters);
 }
 
