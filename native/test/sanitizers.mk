@@ -34,7 +34,7 @@ stress-asan:
 	@$(MAKE) --no-print-directory stress-here VARIANT=crash-asan VARIANT_FLAGS='-O1 -DCAMSTREAM_CRASH_POINTS \
 	  -fsanitize=address,undefined -fno-sanitize-recover=all'
 
-# clang and libclang-rt-14-dev.
+# clang and libclang-rt-dev.
 FUZZ_RUNS ?= 200000
 fuzz_out := $(root)/native/build/test/fuzz
 fuzz_sources := $(tests)/fuzz/ring_header_fuzz.cc $(src)/ring/ring_check.cc
