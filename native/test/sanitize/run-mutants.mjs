@@ -13,7 +13,8 @@ for (const program of process.argv.slice(2)) {
   const race = firstRace(program);
   if (race) passed += 1;
   else failed += 1;
-  console.log(`${race ? 'ok' : 'not ok'} ThreadSanitizer reports ${basename(program)}${race ? `: ${race}` : ''}`);
+  const name = basename(program);
+  console.log(race ? `ok ${name} is reported at ${race}` : `not ok ${name} is not reported`);
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
@@ -27,7 +28,8 @@ function firstRace(program) {
       env: { ...process.env, TSAN_OPTIONS: `halt_on_error=1 exitcode=${RACE}` },
     });
     if (status === RACE && stderr.includes('ThreadSanitizer: data race')) {
-      return /SUMMARY: ThreadSanitizer: (data race .*)/.exec(stderr)?.[1]?.replace(/\S*\/native\//, 'native/');
+      const place = /SUMMARY: ThreadSanitizer: data race (\S+)/.exec(stderr)?.[1] ?? 'unknown';
+      return place.replace(/.*\/native\//, 'native/');
     }
   }
   return undefined;
