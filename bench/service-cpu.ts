@@ -104,7 +104,8 @@ function watch(url: string): ClientRequest {
 }
 
 const NOTE =
-  'Shares of one core, user and system. `libuv pool` and `libvips worker` make JPEG (sharp); `conversion` is ' +
+  'Shares of one core, user and system. `libuv pool` and `libvips worker` make JPEG (sharp); ' +
+  '`conversion` is ' +
   'libyuv, three threads; `capture` paints the test picture; `event loop` is JavaScript and the sockets.';
 
 function report(rounds: readonly (readonly ThreadShares[])[]): string {

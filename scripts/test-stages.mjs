@@ -14,7 +14,6 @@ const sdk = ['core/', 'consumer/'];
 
 const TEST_STAGES = {
   native: { title: 'native unit tests', counted: makeTest('unit') },
-  stress: { title: 'torn frames and kill -9, in many processes', counted: makeTest('stress') },
   // Builds the producer with crash points, which tests in TypeScript use as well.
   stress: { title: 'ring between processes: torn frames, kill -9', counted: makeTest('stress') },
   tap: { title: `tests in Node ${process.version}`, counted: [node, tap] },
@@ -32,8 +31,6 @@ const CI_STAGES = {
   tsan: { title: 'native tests under ThreadSanitizer', counted: makeTest('tsan') },
   'tsan-mutants': { title: 'mutants that ThreadSanitizer must report', counted: makeTest('tsan-mutants') },
   fuzz: { title: "rings' headers of random bytes", counted: makeTest('fuzz') },
-  'tsan-mutants': { title: 'missing memory orders under ThreadSanitizer', counted: makeTest('tsan-mutants') },
-  fuzz: { title: 'ring headers of random bytes', counted: makeTest('fuzz') },
 };
 
 /**

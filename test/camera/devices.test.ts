@@ -101,7 +101,8 @@ t.test('a user without the right to use the camera is told which group to join',
   const program = `
     import { loadCameraAddon } from '@camstream/core';
     const ring = ${JSON.stringify(rig.ring('camera', { root: '/dev/shm/camstream-test-nobody' }))};
-    const source = { kind: 'v4l2', path: ${JSON.stringify(webcam)}, width: 0, height: 0, rate: 0, format: '' };
+    const path = ${JSON.stringify(webcam)};
+    const source = { kind: 'v4l2', path, width: 0, height: 0, rate: 0, format: '' };
     const starting = loadCameraAddon().startCapture(source, ring, () => {});
     await starting.catch((error) => console.log(error.code, error.message));
   `;

@@ -38,9 +38,8 @@ function mappings(): { removedRings: number; leasePages: number } {
 function check(t: Test, what: string, rounds: number, found: number[]): void {
   found.sort((a, b) => a - b);
   const at = (share: number) => (found[Math.floor(share * (found.length - 1))] ?? 0).toFixed(1);
-  rows.push(
-    `| ${what} | ${rounds} | ${at(0.5)} | ${at(0.99)} | ${at(1)} | ${readers.reduce((sum, r) => sum + r.torn, 0)} |`,
-  );
+  const torn = readers.reduce((sum, reader) => sum + reader.torn, 0);
+  rows.push(`| ${what} | ${rounds} | ${at(0.5)} | ${at(0.99)} | ${at(1)} | ${torn} |`);
   t.comment(rows.at(-1));
   t.ok(Number(at(1)) < 10 * aimMs, `served within ${at(1)} ms; we aim at ${aimMs}`);
   for (const reader of readers) t.equal(reader.torn, 0, `no torn frame among ${reader.frames}`);
@@ -70,7 +69,14 @@ t.test('readers in JavaScript survive producers killed at random', async (t) => 
   await producer.kill();
 });
 
-for (const point of ['half_built', 'listening', 'renamed', 'slot_entered', 'half_written', 'page_handed_over']) {
+for (const point of [
+  'half_built',
+  'listening',
+  'renamed',
+  'slot_entered',
+  'half_written',
+  'page_handed_over',
+]) {
   t.test(`and producers that die at ${point}`, async (t) => {
     const rounds = long ? 20 : 1;
     const found: number[] = [];
@@ -90,7 +96,8 @@ t.test('the table of the long run', { skip: long ? false : 'npm run test:long wr
   const head = [
     '# kill -9 of the producer, readers in JavaScript',
     '',
-    `Made on ${new Date().toISOString().slice(0, 10)} by \`npm run test:long\` with Node ${process.version}: one`,
+    `Made on ${new Date().toISOString().slice(0, 10)} by ` +
+      `\`npm run test:long\` with Node ${process.version}: one`,
     "reader of 'latest', one of 'every'. Waits in ms from the new producer's first frame to the reader's.",
     '',
     '| producer killed | rounds | p50 | p99 | max | torn frames |',

@@ -29,7 +29,8 @@ class Frame:
     def intact(self):
         """True if all that was read of the frame until now was of this frame."""
         fence()
-        return load32(self.ring.base + self.ring.headers + self.slot * self.ring.header_stride) == self.version
+        header = self.ring.base + self.ring.headers + self.slot * self.ring.header_stride
+        return load32(header) == self.version
 
 
 class Ring:
@@ -66,7 +67,8 @@ class Ring:
         seen = load32(self.base + 640)
         if load64(self.base + 576) >> 16 <= after:
             timeout = struct.pack('@ll', 0, 100_000_000)
-            libc.syscall(SYS_FUTEX, ctypes.c_void_p(self.base + 640), FUTEX_WAIT, ctypes.c_uint32(seen), timeout, 0, 0)
+            word = ctypes.c_void_p(self.base + 640)
+            libc.syscall(SYS_FUTEX, word, FUTEX_WAIT, ctypes.c_uint32(seen), timeout, 0, 0)
 
     def closed(self):
         return load32(self.base + 512) == 3

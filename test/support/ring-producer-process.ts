@@ -1,5 +1,6 @@
 // A producer in a process of its own, to be stopped and killed: fills the ring named until it is told to
-// close it. Messages: { publish: count } | 'close'. Arguments: name, width, height, frames a second (0: none).
+// close it. Messages: { publish: count } | 'close'.
+// Arguments: name, width, height, frames a second (0: none).
 import { openTestRing } from './test-ring.js';
 
 const [name, width, height, rate] = process.argv.slice(2);

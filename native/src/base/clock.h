@@ -17,7 +17,8 @@ inline uint64_t realtime_ns() { return clock_ns(CLOCK_REALTIME); }
 
 // Absolute, so that what is paced by it does not drift.
 inline void sleep_until(uint64_t moment_ns) {
-  const timespec moment{static_cast<time_t>(moment_ns / 1'000'000'000), static_cast<long>(moment_ns % 1'000'000'000)};
+  const timespec moment{static_cast<time_t>(moment_ns / 1'000'000'000),
+                        static_cast<long>(moment_ns % 1'000'000'000)};
   while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &moment, nullptr) == EINTR) {
   }
 }

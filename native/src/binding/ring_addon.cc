@@ -45,7 +45,9 @@ Napi::Value inspect_ring(const Napi::CallbackInfo& info) {
   return found;
 }
 
-Napi::Value monotonic_now(const Napi::CallbackInfo& info) { return Napi::BigInt::New(info.Env(), monotonic_ns()); }
+Napi::Value monotonic_now(const Napi::CallbackInfo& info) {
+  return Napi::BigInt::New(info.Env(), monotonic_ns());
+}
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(new AddonData{Napi::Persistent(RingReaderBinding::define(env))});

@@ -102,7 +102,8 @@ class FileSource final : public Source {
     if (layout_.width > kMaxSide || layout_.height > kMaxSide) {
       return Error{"SOURCE_OPTION", "a file source gives pictures of up to 8192x8192; this one would have " +
                                         std::to_string(layout_.width) + "x" +
-                                        std::to_string(layout_.height) + ". Give a smaller width and height."};
+                                        std::to_string(layout_.height) +
+                                         ". Give a smaller width and height."};
     }
     return ok();
   }

@@ -28,7 +28,7 @@ enum class Range : uint32_t { kUnspecified = 0, kLimited = 1, kFull = 2 };
 
 // What a slot's `flags` say of its frame.
 enum FrameFlag : uint32_t {
-  kFrameCorrupt = 1u << 0,        // the driver flagged the buffer (V4L2_BUF_FLAG_ERROR) or a decoder complained
+  kFrameCorrupt = 1u << 0,        // the driver flagged the buffer (V4L2_BUF_FLAG_ERROR), or a decoder did
   kFrameDiscontinuity = 1u << 1,  // the source was restarted before this frame
   kFrameEstimatedTime = 1u << 2,  // captured_ns is the dequeue time, not the driver's
 };
@@ -147,7 +147,8 @@ constexpr uint64_t kLeaseRevoked = ~uint64_t{0};
 constexpr uint64_t lease_word(uint64_t generation, uint32_t slot) { return generation << 16 | (slot + 1); }
 // The slot a word names, or kMaxSlots and above for none; whoever wrote it is not to be trusted.
 constexpr uint32_t leased_slot(uint64_t word) {
-  return word == kLeaseFree || word == kLeaseRevoked ? ~uint32_t{0} : static_cast<uint32_t>(word & 0xffff) - 1;
+  if (word == kLeaseFree || word == kLeaseRevoked) return ~uint32_t{0};
+  return static_cast<uint32_t>(word & 0xffff) - 1;
 }
 
 constexpr uint64_t head_of(uint64_t sequence, uint32_t slot) { return sequence << 16 | slot; }

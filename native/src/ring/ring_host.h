@@ -68,7 +68,8 @@ class RingHost {
   const RingMemory& memory() const;
   // The header that the file starts with; it does not change while the ring lives.
   const RingGeometry& geometry() const {
-    return *reinterpret_cast<const RingGeometry*>(reinterpret_cast<const uint8_t*>(memory().live) - kLiveOffset);
+    const auto* live = reinterpret_cast<const uint8_t*>(memory().live);
+    return *reinterpret_cast<const RingGeometry*>(live - kLiveOffset);
   }
 
   // A reader inside this process (a conversion): a member without a socket. It keeps the memory alive.
