@@ -1,9 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect } from '@camstream/consumer';
-import t from 'tap';
+import sharp from 'sharp';
+import t, { type Test } from 'tap';
 import { MjpegViewer } from '../support/mjpeg-viewer.js';
 import { Service, testConfig } from '../support/service.js';
 
@@ -56,9 +58,9 @@ t.test('a second service on the same rings says who has them', async (t) => {
 
 t.test('a port in use is named, and what was open already is closed again', async (t) => {
   const other = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => other.once('listening', resolve));
+  await once(other, 'listening');
   t.teardown(() => other.close());
-  const { port } = other.address() as { port: number };
+  const { port } = other.address() as AddressInfo;
   const ending = await Service.fail(t, { config: testConfig.replace('httpPort: 0', `httpPort: ${port}`) });
   t.equal(ending.code, 1);
   t.match(ending.stderr, `PORT_IN_USE: port ${port} is in use by another program (127.0.0.1:${port})`);
@@ -91,10 +93,7 @@ t.test(
   'kill -9: children die, and the next start serves the same readers',
   { timeout: 60_000 },
   async (t) => {
-    const clip = join(t.testdir(), 'clip.mp4');
-    const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=30:duration=2'];
-    execFileSync('ffmpeg', ['-loglevel', 'error', ...picture, '-pix_fmt', 'yuv420p', clip]);
-    const config = testConfig.replace('source: test', `source: ${JSON.stringify(`file:${clip}`)}`);
+    const config = clipConfig(t);
     const first = await Service.start(t, { config });
     process.env.CAMSTREAM_RING_ROOT = first.ringRoot;
     const reader = await connect('camera', { timeoutMs: 10_000 });
@@ -144,6 +143,74 @@ t.test(
   },
 );
 
+t.test('a camera that fails: viewers stay, and pictures come again', async (t) => {
+  const service = await Service.start(t, { config: clipConfig(t) });
+  const viewer = await MjpegViewer.open(service.urls('low')[0]);
+  const pictures = viewer.pictures();
+  await pictures.next();
+  const [ffmpeg = 0] = childrenOf(service.child.pid);
+  // A hanging one is given ten seconds, a dead one none.
+  process.kill(ffmpeg, process.env.CAMSTREAM_LONG ? 'SIGSTOP' : 'SIGKILL');
+  await service.until((lines) => lines.some(({ code }) => String(code).startsWith('FILE_')));
+  await service.line('camera main: frames again');
+  const againAtNs = process.hrtime.bigint();
+  for await (const { capturedAtNs } of pictures) if (capturedAtNs > againAtNs) break;
+  t.equal(isRunning(ffmpeg), false, 'ffmpeg was replaced');
+  await until(async () => (await (await fetch(service.url('/health'))).text()).includes('"ok"'));
+  viewer.close();
+  t.match(await service.stop(), { code: 0 });
+});
+
+t.test('several cameras have a set of rings and streams each, on one set of ports', async (t) => {
+  const port = await freePort();
+  const camera = '{ source: test, mode: { width: 320, height: 240, rate: 30 } }';
+  const config = `
+cameras: { left: ${camera}, right: ${camera} }
+rings: {}
+streams:
+  left-low: { port: ${port} }
+  right-low: { port: ${port}, rotate: 90, width: 240, height: 320 }
+server: { httpPort: 0 }
+`;
+  const service = await Service.start(t, { config });
+  t.same(readdirSync(service.ringRoot).sort(), ['left-camera', 'left-low', 'right-camera', 'right-low']);
+  const widthAt = async (url: string) => {
+    const viewer = await MjpegViewer.open(url);
+    const picture = await viewer.pictures().next();
+    viewer.close();
+    return (await sharp(picture.value?.data).metadata()).width;
+  };
+  t.equal(await widthAt(`http://127.0.0.1:${port}/`), 640, 'the port itself is its first stream');
+  t.equal(await widthAt(`http://127.0.0.1:${port}/right-low`), 240);
+  t.same(service.urls('right-low')[0], `http://127.0.0.1:${port}/right-low`);
+  t.match(await service.stop(), { code: 0 });
+});
+
+t.test('the start tells people what runs where, in one block', async (t) => {
+  const folder = t.testdir({ 'camstream.yaml': `${testConfig}rings: {}\n` });
+  const root = join('/dev/shm', `camstream-test-${process.pid}-block`);
+  t.teardown(() => rmSync(root, { recursive: true, force: true }));
+  const program = join(import.meta.dirname, '../../../packages/producer/bin/camstream-producer.mjs');
+  const args = [program, '--config', join(folder, 'camstream.yaml'), '--ring-root', root, '--host', '::1'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  let block = '';
+  for await (const text of child.stdout.setEncoding('utf8')) {
+    block += text;
+    if (block.includes('snapshot/low.jpg')) child.kill('SIGTERM');
+  }
+  t.match(
+    block,
+    /^camstream \d+\.\d+\.\d+ is running\n {2}camera {2}main: test picture, 1920x1080 yuyv 60\/s\n/,
+  );
+  t.match(block, /ring {4}camera: 1920x1080 yuyv 60\/s, \d+ slots/);
+  t.match(block, new RegExp(`in ${root}, [\\d.]+ MB of shared memory`));
+  t.match(
+    block,
+    /stream {2}low: MJPEG, quality 80\n +http:\/\/\[::1\]:\d+\/\n +http:\/\/\[::1\]:\d+\/mjpeg\/low\n/,
+  );
+  t.notMatch(block, 'without a password', 'it listens on this machine only');
+});
+
 t.test('too small a /dev/shm is an error at the start that says how much is missing', async (t) => {
   if (spawnSync('unshare', ['-m', 'true']).status !== 0) return t.pass('needs root', { skip: true });
   const script = 'mount -t tmpfs -o size=20m tmpfs /dev/shm && exec "$@"';
@@ -151,6 +218,23 @@ t.test('too small a /dev/shm is an error at the start that says how much is miss
   t.equal(ending.code, 1);
   t.match(ending.stderr, /RING_NO_SPACE: /);
 });
+
+/** testConfig with a file as its source. */
+function clipConfig(t: Test): string {
+  const clip = join(t.testdir(), 'clip.mp4');
+  const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=30:duration=2'];
+  execFileSync('ffmpeg', ['-loglevel', 'error', ...picture, '-pix_fmt', 'yuv420p', clip]);
+  return testConfig.replace('source: test', `source: ${JSON.stringify(`file:${clip}`)}`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
 
 function childrenOf(pid: number | undefined): number[] {
   const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
@@ -166,6 +250,6 @@ function isRunning(pid: number): boolean {
   }
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
 }

@@ -30,6 +30,7 @@ export { Seldom } from './log/seldom.js';
 export { main } from './main.js';
 export { Producer, type ProducerOptions } from './producer.js';
 export { closing, contentType, framingFor, partFrame, preamble } from './protocol/mjpeg/multipart.js';
+export { healthRoute } from './serve/http/health.js';
 export { HttpServer } from './serve/http/http-server.js';
 export { type Routes, serveRoutes } from './serve/http/routes.js';
 export { mjpegRoute } from './serve/mjpeg/from-stream.js';

@@ -5,6 +5,7 @@ import { silentLog } from '@camstream/core';
 import {
   createLogger,
   HttpServer,
+  healthRoute,
   MjpegServer,
   mjpegRoute,
   type Routes,
@@ -241,6 +242,22 @@ t.test('a snapshot is a picture with its time, or 503 with the reason', async (t
   t.equal(answer.headers.get('x-sequence'), '9');
   t.match(answer.headers.get('x-timestamp'), /^\d+\.\d{6}$/);
   t.equal(await answer.text(), 'picture');
+});
+
+t.test('/health is 200, or 503 with the reasons', async (t) => {
+  let reasons: string[] = [];
+  const server = await HttpServer.listen(
+    options,
+    serveRoutes(new Map([['/health', healthRoute(() => ({ reasons }))]])),
+  );
+  t.teardown(() => server.close());
+  const health = async () => {
+    const answer = await fetch(`http://127.0.0.1:${server.port}/health`);
+    return [answer.status, await answer.json()];
+  };
+  t.same(await health(), [200, { status: 'ok', reasons: [] }]);
+  reasons = ['camera main: no frames'];
+  t.same(await health(), [503, { status: 'failing', reasons: ['camera main: no frames'] }]);
 });
 
 t.test('IPv6 addresses are listened on as well', async (t) => {
