@@ -1,7 +1,9 @@
 {
   "target_defaults": {
     "include_dirs": ["src", "<!@(node -p \"require('node-addon-api').include\")"],
-    "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_DISABLE_DEPRECATED", "_GNU_SOURCE"],
+    # Swallow: a worker that is being ended can neither be called nor be thrown at.
+    "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_DISABLE_DEPRECATED", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
+                "_GNU_SOURCE"],
     "cflags_cc!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20", "-fno-rtti"],
     "cflags_cc": ["-std=c++20", "-Wall", "-Wextra", "-Werror", "-O2", "-fvisibility=hidden", "-fexceptions"],
     "ldflags": ["-pthread"]

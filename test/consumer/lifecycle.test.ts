@@ -1,12 +1,13 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { connect, type RingReader } from '@camstream/consumer';
 import t, { type Test } from 'tap';
 import { RingProducer } from '../support/ring-producer.js';
-import { makeRingRoot, openTestRing } from '../support/test-ring.js';
+import { makeRingRoot, noise, openTestRing } from '../support/test-ring.js';
 import { until } from '../support/until.js';
 
 t.setTimeout(180_000);
@@ -166,6 +167,27 @@ t.test('a worker that waits can be ended', async (t) => {
   ring.close();
 });
 
+t.test('workers can be ended at any moment while frames pour in', async (t) => {
+  const ring = openTestRing({ name: 'pouring', readers: 12 });
+  const timer = setInterval(() => {
+    for (let index = 0; index < 5; index++) ring.publish(new Uint8Array(64));
+  }, 1);
+  for (let round = 0; round < 10; round++) {
+    const workers = (['async', 'sync', 'async'] as const).map((mode) => start(t, mode, 'pouring').worker);
+    await Promise.all(
+      workers.map(async (worker, index) => {
+        await once(worker, 'message');
+        await sleep((round * 3 + index) % 7);
+        await worker.terminate();
+      }),
+    );
+  }
+  clearInterval(timer);
+  await until('all have left', () => ring.status().members === 0);
+  t.equal(ring.status().leased, 0);
+  ring.close();
+});
+
 t.test('a process stays for a frame it waits for, and else ends by itself', async (t) => {
   const ring = openTestRing({ name: 'exit' });
   const program = (then: string) => `
@@ -258,6 +280,65 @@ t.test(
     ring.close();
   },
 );
+
+t.test('a ring of rubbish is refused at once, and ends those who wait for the next one', async (t) => {
+  const ring = openTestRing({ name: 'rubbish' });
+  const reader = await open(t, 'rubbish');
+  const events = eventsOf(reader);
+  const waiting = reader.read();
+  const looping = reader.frames().next();
+  ring.close();
+  writeFileSync(`${root}/rubbish/ring`, noise(8192, 1), { mode: 0o600 });
+  await t.rejects(waiting, { name: 'CamstreamError', code: /^RING_(CORRUPT|VERSION)$/ });
+  await t.rejects(looping, { code: /^RING_(CORRUPT|VERSION)$/ });
+  t.ok(reader.closed);
+  t.match(events.at(-1), /^closed: RING_(CORRUPT|VERSION)$/);
+  await t.rejects(connect('rubbish'), { code: /^RING_(CORRUPT|VERSION)$/ });
+  await t.rejects(connect('rubbish', { timeoutMs: 0 }), { code: /^RING_(CORRUPT|VERSION)$/ });
+});
+
+t.test('opening, restarts and buffers in native hands leave no descriptor and no mapping', async (t) => {
+  const program = `
+    const { readdirSync, readFileSync } = await import('node:fs');
+    const { connect } = await import('${consumer}');
+    const { openTestRing } = await import('${new URL('../support/test-ring.js', import.meta.url).href}');
+    setInterval(() => undefined, 1000);
+    let ring = openTestRing({ name: 'traces' });
+    const count = async () => {
+      for (let round = 0; round < 5; round++) { gc(); await new Promise((resolve) => setTimeout(resolve, 20)); }
+      const ours = readFileSync('/proc/self/maps', 'utf8').split('\\n').filter((line) => /dev.shm|memfd:camstream/.test(line));
+      return [readdirSync('/proc/self/fd').length, ours.length];
+    };
+    const use = async (reader, round) => {
+      ring.publish(new Uint8Array(1024));
+      const frame = await reader.read();
+      if (round % 2) frame.data.buffer;
+      return frame;
+    };
+    const before = await count();
+    for (let round = 0; round < 50; round++) {
+      const reader = await connect('traces');
+      const frame = await use(reader, round);
+      if (round % 3) frame.release();
+      reader.close();
+    }
+    const reader = await connect('traces');
+    for (let round = 0; round < 10; round++) {
+      const frame = await use(reader, round);
+      const restarted = new Promise((resolve) => reader.once('restarted', resolve));
+      ring.close();
+      ring = openTestRing({ name: 'traces' });
+      await restarted;
+      frame.release();
+    }
+    reader.close();
+    console.log(JSON.stringify([before, await count()]));
+    process.exit();`;
+  const node = ['--expose-gc', '--input-type=module', '-e', program];
+  const { stdout } = await run(process.execPath, node, { timeout: 60_000 });
+  const [before, after] = JSON.parse(stdout);
+  t.same(after, before, 'descriptors, and mappings of rings and lease pages');
+});
 
 function start(t: Test, mode: string, name: string): { worker: Worker; mode: string } {
   const worker = new Worker(new URL('./reading-worker.js', import.meta.url), { workerData: { name, mode } });

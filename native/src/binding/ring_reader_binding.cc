@@ -73,12 +73,17 @@ RingReaderBinding::~RingReaderBinding() {
 }
 
 void RingReaderBinding::start_thread(Napi::Env env, Napi::Function on_wake) {
+  // Plain Node-API: what the callback throws is Node's affair, and in a worker that is being ended
+  // nothing can be called, which is no reason for an exception here.
   const auto call = [](napi_env raw, napi_value callback, void* context, void*) {
     if (raw == nullptr) return;  // the environment ends
     auto* self = static_cast<RingReaderBinding*>(context);
     self->wake_pending_ = false;
-    const bool status = self->status_changed_.exchange(false);
-    Napi::Function(raw, callback).Call({Napi::Boolean::New(raw, status)});
+    napi_value receiver = nullptr;
+    napi_value status = nullptr;
+    napi_get_undefined(raw, &receiver);
+    napi_get_boolean(raw, self->status_changed_.exchange(false), &status);
+    napi_call_function(raw, receiver, callback, 1, &status, nullptr);
   };
   const napi_status made =
       napi_create_threadsafe_function(env, on_wake, nullptr, Napi::String::New(env, "camstream.ring"), 0, 1,

@@ -30,7 +30,7 @@ export async function connect(name: string, options: ConnectOptions = {}): Promi
   const deadline = performance.now() + timeoutMs;
   const link = new RingLink(name);
   while (!link.tryOpen()) {
-    if (performance.now() >= deadline) throw noRing(name, timeoutMs);
+    if (performance.now() >= deadline) throw link.failure ?? noRing(name, timeoutMs);
     try {
       await sleep(Math.min(retryMs, deadline - performance.now()), undefined, signal ? { signal } : {});
     } catch {

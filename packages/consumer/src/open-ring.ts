@@ -72,14 +72,22 @@ function openIn(root: string, name: string, onWake: OnWake, heritage: Heritage):
 export class OpenFailures {
   static readonly patience = 3;
   #count = 0;
+  #last: unknown;
+
+  /** What opening threw the last time; undefined if it has not. */
+  get last(): unknown {
+    return this.#last;
+  }
 
   /** Rethrows `error` if it is here to stay. */
   note(error: unknown): void {
     this.#count += 1;
+    this.#last = error;
     if (this.#count >= OpenFailures.patience || !(error instanceof CamstreamError)) throw error;
   }
 
   clear(): void {
     this.#count = 0;
+    this.#last = undefined;
   }
 }

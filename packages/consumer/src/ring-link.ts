@@ -52,6 +52,11 @@ export class RingLink {
     return true;
   }
 
+  /** Why the last tryOpen() failed, if it is not just that there is no ring. */
+  get failure(): unknown {
+    return this.#failures.last;
+  }
+
   /** Where events go from now on. */
   tell(events: EventEmitter<RingReaderEvents>): void {
     this.#events = events;
