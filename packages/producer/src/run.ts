@@ -29,13 +29,13 @@ export async function run(config: Config, folder: RingFolder, version: string): 
 }
 
 function announce(summary: Summary, config: Config, log: Log): void {
-  if (config.log.format === 'json') {
-    const { version, ringRoot, streams } = summary;
-    log.info({ version, ringRoot, streams }, 'running');
-  } else {
+  if (config.log.format === 'text') {
     process.stdout.write(summaryText(summary));
+    return;
   }
-  for (const warning of summary.warnings) log.warn({}, warning);
+  const { version, ringRoot, streams, warnings } = summary;
+  log.info({ version, ringRoot, streams }, 'running');
+  for (const warning of warnings) log.warn({}, warning);
 }
 
 const stopSignals = ['SIGTERM', 'SIGINT'] as const;
