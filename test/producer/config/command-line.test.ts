@@ -77,18 +77,16 @@ t.test('help names what can be done now and nothing of later', async (t) => {
   t.same(parseCommandLine(['--version'], '1.2.3'), { kind: 'print', text: '1.2.3\n' });
 });
 
-t.test('root, the owner of the system folder and whoever names it run a system service', async (t) => {
-  const none = { wanted: undefined, systemOwner: undefined };
+t.test('root and whoever names the system folder run a system service', async (t) => {
   const service = { root: '/dev/shm/camstream', system: true, group: 'video' };
-  t.same(chooseRingFolder({ ...none, uid: 0 }), service);
-  t.same(chooseRingFolder({ ...none, uid: 990, systemOwner: 990 }), service);
-  t.same(chooseRingFolder({ ...none, uid: 990, wanted: '/dev/shm/camstream' }), service);
-  t.match(chooseRingFolder({ ...none, uid: 1000, wanted: '/dev/shm/x' }), {
+  t.same(chooseRingFolder({ wanted: undefined, uid: 0 }), service);
+  t.same(chooseRingFolder({ wanted: '/dev/shm/camstream', uid: 990 }), service);
+  t.match(chooseRingFolder({ wanted: '/dev/shm/x', uid: 1000 }), {
     root: '/dev/shm/x',
     system: false,
     group: '',
   });
-  t.match(chooseRingFolder({ ...none, uid: 1000, systemOwner: 0 }).root, /^\/dev\/shm\/camstream-\d+$/);
+  t.match(chooseRingFolder({ wanted: undefined, uid: 1000 }).root, /^\/dev\/shm\/camstream-\d+$/);
 });
 
 t.test('the program ends with 0, 2 and 1 as agreed', async (t) => {

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { systemRingRoot, userRingRoot } from '@camstream/core';
 
 /** Where this process makes its rings, and for whom. */
@@ -15,22 +14,19 @@ export interface RingFolderChoice {
   /** --ring-root or CAMSTREAM_RING_ROOT. */
   readonly wanted: string | undefined;
   readonly uid: number;
-  /** Owner of /dev/shm/camstream; undefined if there is none. */
-  readonly systemOwner: number | undefined;
 }
 
 /**
- * Root, the user to whom /dev/shm/camstream was given (tmpfiles.d does that at boot) and whoever names that
- * folder run a system service. Everybody else has rings of their own.
+ * Root, and whoever names /dev/shm/camstream (the systemd unit does), run a system service. Everybody else
+ * has rings of their own.
  */
-export function chooseRingFolder({ wanted, uid, systemOwner }: RingFolderChoice): RingFolder {
-  const root = wanted ?? (uid === 0 || uid === systemOwner ? systemRingRoot : userRingRoot());
+export function chooseRingFolder({ wanted, uid }: RingFolderChoice): RingFolder {
+  const root = wanted ?? (uid === 0 ? systemRingRoot : userRingRoot());
   const system = uid === 0 || root === systemRingRoot;
   return { root, system, group: system ? 'video' : '' };
 }
 
 /** The choice for this process. */
 export function ringFolderOfProcess(wanted: string | undefined): RingFolder {
-  const systemOwner = statSync(systemRingRoot, { throwIfNoEntry: false })?.uid;
-  return chooseRingFolder({ wanted, uid: process.getuid?.() ?? 0, systemOwner });
+  return chooseRingFolder({ wanted, uid: process.getuid?.() ?? 0 });
 }
