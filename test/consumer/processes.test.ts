@@ -135,7 +135,10 @@ t.test('opening, restarts and buffers in native hands leave no descriptor and no
     setInterval(() => undefined, 1000);
     let ring = openTestRing({ name: 'traces' });
     const count = async () => {
-      for (let round = 0; round < 5; round++) { gc(); await new Promise((resolve) => setTimeout(resolve, 20)); }
+      for (let round = 0; round < 5; round++) {
+        gc();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
       const maps = readFileSync('/proc/self/maps', 'utf8').split('\\n');
       const ours = maps.filter((line) => /dev.shm|memfd:camstream/.test(line));
       return [readdirSync('/proc/self/fd').length, ours.length];
