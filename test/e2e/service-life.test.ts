@@ -193,6 +193,7 @@ t.test('the start tells people what runs where, in one block', async (t) => {
   const program = join(import.meta.dirname, '../../../packages/producer/bin/camstream-producer.mjs');
   const args = [program, '--config', join(folder, 'camstream.yaml'), '--ring-root', root, '--host', '::1'];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  t.teardown(() => child.kill('SIGKILL'));
   let block = '';
   for await (const text of child.stdout.setEncoding('utf8')) {
     block += text;
