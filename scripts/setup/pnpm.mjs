@@ -20,9 +20,7 @@ export function ensureDependencies(root, scope) {
   };
   if (isStamped(stamps.all, hash) || (scope === 'run' && isStamped(stamps.run, hash))) return;
   const pnpm = ensurePnpm(root);
-  console.log(
-    `Installing the npm packages that ${scope === 'run' ? 'the service' : 'service, tests and bench'} need.`,
-  );
+  console.log(`Installing npm packages for ${scope === 'run' ? 'the service' : 'service, tests and bench'}.`);
   const filter = scope === 'run' ? ONLY_TO_RUN : [];
   const args = [...filter, 'install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=warn'];
   run([...pnpm, ...args], root, 'The npm packages could not be installed. Is the registry reachable?');

@@ -56,7 +56,7 @@ t.test('the pnpm of the machine is used when it is the pinned version', async (t
   const folder = project(t, `${pinned}`);
   const { status, stdout } = ensureDependencies(folder, 'all');
   t.equal(status, 0);
-  t.match(stdout, /Installing the npm packages/);
+  t.match(stdout, /Installing npm packages/);
   t.match(calls(folder), /^pnpm install --frozen-lockfile[^\n]*\n$/);
 });
 
