@@ -135,11 +135,11 @@ class LimitedCgroup {
 
 TEST(Segment, TheMemoryLimitOfACgroupIsAnErrorAndNotAKilledProcess) {
   const TemporaryRoot root;
-  const LimitedCgroup group("12000000");
+  const LimitedCgroup group("128000000");
   if (!group.made()) GTEST_SKIP() << "no right to make a cgroup";
   const std::string text = in_child([&]() -> std::string {
     if (!group.enter()) return "skip";
-    const auto ring = RingHost::open(ring_of_mebibytes(root.path(), 7));
+    const auto ring = RingHost::open(ring_of_mebibytes(root.path(), 70));
     return ring ? "opened" : ring.error().code + ": " + ring.error().message;
   });
   if (text == "skip") GTEST_SKIP() << "no right to enter a cgroup";
