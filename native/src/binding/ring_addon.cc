@@ -1,12 +1,16 @@
 // The addon that every consumer loads: rings for reading. See RingAddon in addon-types.ts.
+#include <fcntl.h>
 #include <napi.h>
 
 #include "base/clock.h"
+#include "base/system_error.h"
+#include "base/unique_fd.h"
 #include "binding/js_error.h"
 #include "binding/ring_info.h"
 #include "binding/ring_live.h"
 #include "binding/ring_reader_binding.h"
 #include "ring/ring_list.h"
+#include "shm/memory_budget.h"
 
 namespace camstream {
 namespace {
@@ -45,6 +49,27 @@ Napi::Value inspect_ring(const Napi::CallbackInfo& info) {
   return found;
 }
 
+// memoryBudgets(folder)
+Napi::Value memory_budgets(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::string folder = info[0].As<Napi::String>();
+  const UniqueFd fd(open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) throw js_error(env, system_error("RING_SYSTEM", "cannot open " + folder));
+  Napi::Array list = Napi::Array::New(env);
+  const auto add = [&](const char* kind, const std::optional<MemoryBudget>& budget) {
+    if (!budget) return;
+    Napi::Object found = Napi::Object::New(env);
+    found.Set("kind", kind);
+    found.Set("available", static_cast<double>(budget->available));
+    found.Set("where", budget->where);
+    found.Set("remedy", budget->remedy);
+    list.Set(list.Length(), found);
+  };
+  add("fileSystem", file_system_budget(fd.get(), folder));
+  add("cgroup", cgroup_budget());
+  return list;
+}
+
 Napi::Value monotonic_now(const Napi::CallbackInfo& info) {
   return Napi::BigInt::New(info.Env(), monotonic_ns());
 }
@@ -54,6 +79,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("openRing", Napi::Function::New<open_ring>(env, "openRing"));
   exports.Set("listRings", Napi::Function::New<list_rings_below>(env, "listRings"));
   exports.Set("inspectRing", Napi::Function::New<inspect_ring>(env, "inspectRing"));
+  exports.Set("memoryBudgets", Napi::Function::New<memory_budgets>(env, "memoryBudgets"));
   exports.Set("monotonicNs", Napi::Function::New<monotonic_now>(env, "monotonicNs"));
   return exports;
 }

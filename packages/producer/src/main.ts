@@ -15,8 +15,8 @@ export async function main(args: readonly string[], version: string): Promise<nu
     const { settings } = command;
     const config = parseConfig(await readConfigFile(settings.configPath), settings);
     const folder = ringFolderOfProcess(settings.ringRoot);
-    // Each command loads what it needs: `check` works where the native parts do not.
-    if (command.kind === 'check') return await (await import('./check.js')).check(config, folder.root);
+    // Each command loads what it needs: `check` works where the camera's libraries are missing.
+    if (command.kind === 'check') return (await import('./check.js')).check(config, folder.root);
     return await (await import('./run.js')).run(config, folder, version);
   } catch (error) {
     process.stderr.write(`${errorText(error)}\n`);

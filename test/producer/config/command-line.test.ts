@@ -115,7 +115,7 @@ t.test('the program ends with 0, 2 and 1 as agreed', async (t) => {
     file('huge.yaml', 'rings: { x: { width: 8192, height: 8192, slots: { hold: 16, readers: 16 } } }'),
   );
   t.equal(huge.status, 1, 'more memory than this machine has is not a wrong configuration');
-  t.match(huge.stdout, /RING_NO_SPACE: wanted [\d.]+ MB, found [\d.]+ MB\./);
+  t.match(huge.stdout, /RING_NO_SPACE: wanted [\d.]+ MB, found [\d.]+ MB in /);
 });
 
 function file(name: string, text: string): string {

@@ -233,6 +233,14 @@ export interface NativeRing {
   close(): void;
 }
 
+/** Shared memory that is left: bytes, where, and what gets more. */
+export interface NativeMemoryBudget {
+  readonly kind: 'fileSystem' | 'cgroup';
+  readonly available: number;
+  readonly where: string;
+  readonly remedy: string;
+}
+
 /** The addon `ring`: what every consumer loads. */
 export interface RingAddon {
   /** Throws RING_*. `meta` has room for eight values; `register`: join and take leases. */
@@ -247,5 +255,7 @@ export interface RingAddon {
   listRings(root: string): string[];
   /** Header and live values, without joining. Throws RING_*. */
   inspectRing(root: string, name: string): { readonly info: NativeRingInfo; readonly live: NativeRingLive };
+  /** What limits the rings that this process may make in a folder: its file system, our cgroup. */
+  memoryBudgets(folder: string): NativeMemoryBudget[];
   monotonicNs(): bigint;
 }

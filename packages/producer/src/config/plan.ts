@@ -11,6 +11,8 @@ import { isServed, type ServedStream, streamPlace } from './stream-ring.js';
 export interface Plan {
   readonly cameras: readonly PlannedCamera[];
   readonly ringBytes: number;
+  /** With the largest ring once more: a ring is made beside the one that a reader may still hold. */
+  readonly neededBytes: number;
   readonly warnings: readonly string[];
 }
 
@@ -46,16 +48,23 @@ export interface PlannedStream {
 /** Works the plan out without touching camera, network or memory. */
 export function planOf(config: Config): Plan {
   const cameras = config.cameras.map((camera) => planCamera(camera, config));
-  const rings = cameras.flatMap(({ ring, rings: derived, streams }) => [
-    ring,
-    ...derived,
-    ...streams.map((stream) => stream.ring),
-  ]);
+  const sizes = ringsOf({ cameras }).map(({ bytes }) => bytes);
+  const ringBytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
   return {
     cameras,
-    ringBytes: rings.reduce((sum, ring) => sum + ring.bytes, 0),
+    ringBytes,
+    neededBytes: ringBytes + Math.max(...sizes),
     warnings: warningsOf(config),
   };
+}
+
+/** Every ring of a plan. */
+export function ringsOf({ cameras }: Pick<Plan, 'cameras'>): PlannedRing[] {
+  return cameras.flatMap(({ ring, rings, streams }) => [
+    ring,
+    ...rings,
+    ...streams.map((stream) => stream.ring),
+  ]);
 }
 
 /** What the operator should know of a configuration that is valid all the same. */
@@ -77,7 +86,10 @@ export function planText(plan: Plan): string {
     ]),
   ]);
   const notes = plan.warnings.map((warning) => `NOTE    ${warning}`);
-  return [...lines, ...notes, `memory  ${megabytes(plan.ringBytes)} of shared memory in all`].join('\n');
+  const memory =
+    `memory  ${megabytes(plan.ringBytes)} of shared memory in all, and ${megabytes(plan.neededBytes)} ` +
+    'while a ring is made anew';
+  return [...lines, ...notes, memory].join('\n');
 }
 
 /** 87.2 MB */
