@@ -1,4 +1,4 @@
-// read-as-process.js UID GROUP,... RING: reads one frame as that user; prints what came, or the error, as JSON.
+// read-as-process.js UID GROUP,... RING: reads a frame as that user; prints what came, or the error, as JSON.
 import { connect, listRings } from '@camstream/consumer';
 
 const [uid, groups = '', ring = ''] = process.argv.slice(2);

@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import t from 'tap';
+
+// docs/errors.md and the codes that the sources give.
+
+const root = resolve(import.meta.dirname, '../../..');
+// What others call theirs: variables, Node's and libuv's errors, ioctls.
+const foreign = /^(CAMSTREAM|ERR|HPE|EAI|VIDIOC)_/;
+
+t.test('docs/errors.md lists every code that is given, once, and no other', async (t) => {
+  const page = readFileSync(join(root, 'docs/errors.md'), 'utf8');
+  const listed = [...page.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code = '']) => code);
+  t.same(duplicates(listed), [], 'each stands there once');
+  const given = new Set(sources().flatMap(codesIn));
+  t.ok(given.has('RING_BUSY') && given.has('CONFIG_INVALID'), 'native code and TypeScript were read');
+  t.same([...given].filter((code) => !listed.includes(code)).sort(), [], 'given and not listed');
+  t.same(listed.filter((code) => !given.has(code)).sort(), [], 'listed and not given');
+});
+
+function sources(): string[] {
+  const folders = ['native/src', ...['core', 'consumer', 'producer'].map((name) => `packages/${name}/src`)];
+  return folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((path) => /\.(cc|h|ts)$/.test(path))
+      .map((path) => readFileSync(join(root, folder, path), 'utf8')),
+  );
+}
+
+/** Literals that read like a code, and whatever an error of ours is made with. */
+function codesIn(text: string): string[] {
+  const literals = text.matchAll(/["'`]([A-Z]+(?:_[A-Z0-9]+)+)["'`]/g);
+  const errors = text.matchAll(/new CamstreamError\(\s*['"`](\w+)/g);
+  return [...literals, ...errors].map(([, code = '']) => code).filter((code) => !foreign.test(code));
+}
+
+function duplicates(codes: readonly string[]): string[] {
+  return codes.filter((code, index) => codes.indexOf(code) !== index);
+}
