@@ -24,8 +24,9 @@ inline void futex_wait(const Atomic<uint32_t>& word, uint32_t seen, uint64_t tim
   syscall(SYS_futex, &word, FUTEX_WAIT, seen, &timeout, nullptr, 0);
 }
 
-inline void futex_wake(Atomic<uint32_t>& word, int count) {
-  syscall(SYS_futex, &word, FUTEX_WAKE, count, nullptr, nullptr, 0);
+// Returns how many were asleep there.
+inline long futex_wake(Atomic<uint32_t>& word, int count) {
+  return syscall(SYS_futex, &word, FUTEX_WAKE, count, nullptr, nullptr, 0);
 }
 
 // SYNC W7 (partner R4): who sees the new word sees the head stored before it.

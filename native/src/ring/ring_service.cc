@@ -14,6 +14,10 @@ namespace {
 constexpr uint64_t kHeartbeatNs = 200'000'000;
 constexpr int kReclaimMs = 5;  // a writer's visit to the table is over long before
 constexpr int kDeafMs = 20;    // as long as Membership pauses in a flood
+// Sleepers on the shared word cannot announce themselves. Without any the thread looks this often; the
+// first frame that one waits for may be that late, the next ones are not.
+constexpr int kSleeperLookMs = 50;
+constexpr uint64_t kSleepersStayNs = 1'000'000'000;
 
 }  // namespace
 
@@ -56,7 +60,7 @@ void RingService::run() {
   pthread_setname_np(pthread_self(), "ring-service");
   std::vector<pollfd> polled;
   uint64_t next_beat_ns = monotonic_ns() + kHeartbeatNs;
-  uint32_t woken_for = wake_seen(core_.memory.live->wake);
+  woken_for_ = wake_seen(core_.memory.live->wake);
   while (stop_.load_relaxed() == 0) {
     const uint64_t before_ns = monotonic_ns();
     if (before_ns >= next_beat_ns) {
@@ -66,6 +70,7 @@ void RingService::run() {
     polled.assign(1, {event_.get(), POLLIN, 0});
     membership_->add_to(polled, before_ns);
     int timeout_ms = static_cast<int>((next_beat_ns - before_ns) / 1'000'000) + 1;
+    if (sleepers_.load_relaxed() == 0) timeout_ms = std::min(timeout_ms, kSleeperLookMs);
     if (polled[1].fd < 0) timeout_ms = std::min(timeout_ms, kDeafMs);
     if (membership_->reclaim()) timeout_ms = std::min(timeout_ms, kReclaimMs);
     poll(polled.data(), polled.size(), timeout_ms);
@@ -77,10 +82,21 @@ void RingService::run() {
       count_up(core_.memory.live->wake);
       membership_->wake_all();
     }
-    const uint32_t word = wake_seen(core_.memory.live->wake);
-    if (word != woken_for) futex_wake(core_.memory.live->wake, INT_MAX);
-    woken_for = word;
+    wake_sleepers(before_ns);
     membership_->react(&polled[1], before_ns);
+  }
+}
+
+void RingService::wake_sleepers(uint64_t now_ns) {
+  Atomic<uint32_t>& word = core_.memory.live->wake;
+  const uint32_t now = wake_seen(word);
+  if (now == woken_for_) return;
+  woken_for_ = now;
+  if (futex_wake(word, INT_MAX) > 0) {
+    sleepers_seen_ns_ = now_ns;
+    sleepers_.store_relaxed(1);
+  } else if (now_ns - sleepers_seen_ns_ > kSleepersStayNs) {
+    sleepers_.store_relaxed(0);
   }
 }
 

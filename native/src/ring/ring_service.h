@@ -20,8 +20,11 @@ class RingService {
   // Error: RING_SYSTEM.
   Status start();
 
-  // Any thread. Cheap: one write to an eventfd.
-  void frame_published() { nudge(); }
+  // The writer's thread, after each frame. A load, and only while readers sleep on the shared word a write
+  // to an eventfd: to wake this thread for nobody would cost the members their core.
+  void frame_published() {
+    if (sleepers_.load_relaxed() != 0) nudge();
+  }
   void state_changed();
 
   bool path_lost() const { return path_lost_.load_relaxed() != 0; }
@@ -30,6 +33,7 @@ class RingService {
   void run();
   void nudge();
   void beat(uint64_t now_ns);
+  void wake_sleepers(uint64_t now_ns);
 
   RingCore& core_;
   std::unique_ptr<Membership> membership_;
@@ -38,6 +42,9 @@ class RingService {
   Atomic<uint32_t> stop_;
   Atomic<uint32_t> state_changed_;
   Atomic<uint32_t> path_lost_;
+  Atomic<uint32_t> sleepers_;        // 1: somebody slept on the shared word within the last second
+  uint64_t sleepers_seen_ns_ = 0;
+  uint32_t woken_for_ = 0;           // the shared word at the last wake-up
   std::thread thread_;
 };
 
