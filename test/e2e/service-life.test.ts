@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect } from '@camstream/consumer';
@@ -61,9 +61,12 @@ t.test('a port in use is named, and what was open already is closed again', asyn
   await once(other, 'listening');
   t.teardown(() => other.close());
   const { port } = other.address() as AddressInfo;
-  const ending = await Service.fail(t, { config: testConfig.replace('httpPort: 0', `httpPort: ${port}`) });
+  const ringRoot = emptyRoot(t);
+  const config = testConfig.replace('httpPort: 0', `httpPort: ${port}`);
+  const ending = await Service.fail(t, { config, ringRoot });
   t.equal(ending.code, 1);
   t.match(ending.stderr, `PORT_IN_USE: port ${port} is in use by another program (127.0.0.1:${port})`);
+  t.same(leftIn(ringRoot), { analysis: ['lock'], camera: ['lock'], low: ['lock'], medium: ['lock'] });
 });
 
 t.test('sources that cannot be opened end it with the reason', async (t) => {
@@ -75,9 +78,11 @@ t.test('sources that cannot be opened end it with the reason', async (t) => {
   ];
   for (const [source, code] of cases) {
     const config = testConfig.replace('source: test', `source: ${JSON.stringify(source)}`);
-    const { code: exitCode, stderr } = await Service.fail(t, { config });
+    const ringRoot = emptyRoot(t);
+    const { code: exitCode, stderr } = await Service.fail(t, { config, ringRoot });
     t.equal(exitCode, 1, source);
     t.match(stderr, code);
+    t.same(leftIn(ringRoot), { camera: ['lock'] });
   }
 });
 
@@ -219,6 +224,18 @@ t.test('too small a /dev/shm is an error at the start that says how much is miss
   t.equal(ending.code, 1);
   t.match(ending.stderr, /RING_NO_SPACE: /);
 });
+
+/** A folder for the rings of a service that does not come up. */
+function emptyRoot(t: Test): string {
+  const root = mkdtempSync('/dev/shm/camstream-test-');
+  t.teardown(() => rmSync(root, { recursive: true, force: true }));
+  return root;
+}
+
+/** What there is in each ring's folder. */
+function leftIn(ringRoot: string): Record<string, string[]> {
+  return Object.fromEntries(readdirSync(ringRoot).map((ring) => [ring, readdirSync(join(ringRoot, ring))]));
+}
 
 /** testConfig with a file as its source. */
 function clipConfig(t: Test): string {

@@ -86,9 +86,8 @@ t.test('ten processes see every frame whole, and the camera loses none for them'
   t.comment(`camera alone: ${alone.published} frames, lost ${alone.lost}`);
   t.comment(`with ${readers} readers: ${read.published} frames in ${took.toFixed(2)} s, lost ${read.lost}`);
   t.comment(`seen by each, of ${wanted}: ${results.map(({ seen }) => seen).join(' ')}`);
-  t.comment(
-    `worst share ${percent(worst)}; ${sum(({ leased }) => leased)} of ${sum(({ seen }) => seen)} under a lease`,
-  );
+  const leased = `${sum((result) => result.leased)} of ${sum((result) => result.seen)}`;
+  t.comment(`worst share ${percent(worst)}; ${leased} under a lease`);
 
   t.same(torn, [], 'none torn, and what was lost is told');
   t.ok(worst >= limit, `each sees at least ${percent(limit)}: the worst ${percent(worst)}`);
@@ -108,8 +107,8 @@ t.test('ten processes see every frame whole, and the camera loses none for them'
     const cores = availableParallelism();
     writeTable([
       `| ${readers} | ${seconds} s | ${wanted} | ${percent(worst)} | ${percent(shares[readers / 2] ?? 0)} | ` +
-        `${sum(({ checked }) => checked)} | ${torn.length} | ${sum(({ leased }) => leased)} of ` +
-        `${sum(({ seen }) => seen)} | ${read.lost} | ${alone.lost} | ${cores}, load ${load} |`,
+        `${sum(({ checked }) => checked)} | ${torn.length} | ${leased} | ` +
+        `${read.lost} | ${alone.lost} | ${cores}, load ${load} |`,
     ]);
   }
 });
@@ -120,7 +119,7 @@ function writeTable(rows: readonly string[]): void {
   const head = [
     '# Ten reader processes of a 1080p camera at 60/s',
     '',
-    `Made on ${new Date().toISOString().slice(0, 10)} by \`npm run test:long\` with Node ${process.version}:`,
+    `Made on ${new Date().toISOString().slice(0, 10)} by \`npm run test:long\`, Node ${process.version}:`,
     "the test camera, 1920x1080 yuyv, readers in JavaScript under `every`, each frame's block code and every",
     'row checked by every reader. Lost by the camera: periods for which its thread came too late, in as many',
     'seconds with the readers and, just before, without.',

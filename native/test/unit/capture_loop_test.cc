@@ -3,12 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
 #include <filesystem>
 #include <future>
 
 #include "base/clock.h"
+#include "ring/ring_file.h"
 #include "support/ring_options.h"
 #include "support/temporary_root.h"
 
@@ -227,6 +229,26 @@ TEST_F(CaptureLoopTest, StartsASourceThatHasEndedFromItsBeginning) {
   EXPECT_EQ(script_->opens, 2u);
   std::lock_guard lock(mutex_);
   for (const LoopEvent& each : events_) EXPECT_NE(each.kind, LoopEvent::Kind::kFailed);
+}
+
+TEST_F(CaptureLoopTest, TellsOnceThatALeaseWasTakenAway) {
+  start();
+  ASSERT_TRUE(*opened_);
+  wait_for_frames(1);
+  auto file = RingFile::open(root_.path(), "camera");
+  ASSERT_TRUE(file) << file.error().message;
+  RingReader reader = (*file)->make_reader();
+  const auto held = reader.newest(0);
+  ASSERT_TRUE(held && held->lease >= 0);
+  const uint64_t begin_ns = monotonic_ns();
+  EXPECT_EQ(event(LoopEvent::Kind::kRevoked).count, 1u);
+  EXPECT_GE(monotonic_ns() - begin_ns, 900'000'000u);
+  EXPECT_FALSE(reader.intact(*held));
+  wait_for_frames(published() + 300);  // a look at the leases and more
+  const std::lock_guard lock(mutex_);
+  EXPECT_EQ(std::count_if(events_.begin(), events_.end(),
+                          [](const LoopEvent& each) { return each.kind == LoopEvent::Kind::kRevoked; }),
+            1);
 }
 
 TEST_F(CaptureLoopTest, TellsItsOwnerLastThatItHasEnded) {
