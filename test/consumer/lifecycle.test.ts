@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { connect, type RingReader } from '@camstream/consumer';
+import { connect, listRings, type RingReader } from '@camstream/consumer';
 import t, { type Test } from 'tap';
 import { RingProducer } from '../support/ring-producer.js';
 import { makeRingRoot, noise, openTestRing } from '../support/test-ring.js';
@@ -179,3 +179,38 @@ t.test('a ring of rubbish is refused at once, and ends those who wait for the ne
   await t.rejects(connect('rubbish'), { code: /^RING_(CORRUPT|VERSION)$/ });
   await t.rejects(connect('rubbish', { timeoutMs: 0 }), { code: /^RING_(CORRUPT|VERSION)$/ });
 });
+
+t.test(
+  'a ring of another layout version is refused with both versions, a greater minor is read',
+  async (t) => {
+    const [major, minor] = [8, 10]; // in the file: docs/ring-format.md
+    const path = `${root}/version/ring`;
+    const ring = openTestRing({ name: 'version' });
+    ring.publish(new Uint8Array(64).fill(7));
+    const bytes = readFileSync(path);
+    const leave = (field: number, version: number) => {
+      const changed = Buffer.from(bytes);
+      changed.writeUInt16LE(version, field);
+      writeFileSync(path, changed, { mode: 0o600 });
+    };
+    const reader = await open(t, 'version');
+    (await reader.read(patience)).release();
+    const waiting = reader.read();
+    ring.close();
+    leave(major, 2);
+    const refusal = {
+      code: 'RING_VERSION',
+      message: /layout version 2\.\d+, this program reads 1\.x.*same release/,
+    };
+    await t.rejects(waiting, refusal);
+    t.ok(reader.closed);
+    await t.rejects(connect('version', patience), refusal);
+    t.match(
+      listRings().find(({ name }) => name === 'version'),
+      { state: 'dead', error: refusal },
+    );
+    leave(minor, 9);
+    const { info, sequence } = listRings().find(({ name }) => name === 'version') ?? {};
+    t.match([info?.width, sequence], [64, 1], 'the fields that are known');
+  },
+);
