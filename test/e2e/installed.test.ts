@@ -44,6 +44,19 @@ t.test('every file of deploy/ is installed where it is looked for', async (t) =>
   );
 });
 
+t.test('containers share one folder of rings, and open the ports that there are', async (t) => {
+  const dockerfile = read('deploy/docker/Dockerfile');
+  const compose = read('deploy/docker/compose.yaml');
+  const mounts = [...compose.matchAll(/volumes: \["rings:(\S+)"\]/g)].map(([, path]) => path);
+  t.same(mounts, [ringRoot, ringRoot]);
+  t.match(dockerfile, `"--ring-root", "${ringRoot}"]`, 'where the service makes them');
+  t.match(compose, /o: "size=512m,uid=0,gid=1000,mode=0775"/, 'a folder that readers trust');
+  const { server, streams } = parseConfig({ text: '', folder: '/' });
+  const ports = [server.httpPort, ...streams.flatMap(({ port }) => port ?? [])];
+  t.match(dockerfile, `EXPOSE ${ports.join(' ')}\n`);
+  for (const port of ports) t.match(compose, `"127.0.0.1:${port}:${port}"`);
+});
+
 t.test('a member of video reads what the service makes, and nobody else', { timeout: 60_000 }, async (t) => {
   if (spawnSync('unshare', ['-m', 'true']).status !== 0) return t.pass('needs root', { skip: true });
   const video = execFileSync('getent', ['group', 'video'], { encoding: 'utf8' }).split(':')[2] ?? '';
