@@ -22,6 +22,7 @@ class PageReader final : public RingHost::LocalReader {
       const std::lock_guard guard(core_->table_mutex);
       ticket = core_->table.remove(member_);
       core_->local_leases_left += member_.quota;
+      --core_->local_readers;
     }
     // A visit of the writer lasts microseconds; the page may go when it is over.
     while (!core_->table.reclaimable(ticket)) std::this_thread::yield();
@@ -29,11 +30,13 @@ class PageReader final : public RingHost::LocalReader {
 
   bool join() {
     const std::lock_guard guard(core_->table_mutex);
+    if (core_->local_readers >= kMaxLocalReaders) return false;
     member_.page = page_.get();
     member_.quota = std::min(core_->local_leases_left, 1u);
     joined_ = core_->table.add(member_);
     if (!joined_) return false;
     core_->local_leases_left -= member_.quota;
+    ++core_->local_readers;
     reader_.emplace(core_->memory, page_.get(), member_.quota);
     return true;
   }

@@ -156,12 +156,13 @@ void Membership::admit(UniqueFd socket) {
   session->memory = std::move(*page);
   session->member.page = session->memory.page();
   session->member.quota = leases_left_ >= options_.quota ? options_.quota : 0;
-  leases_left_ -= session->member.quota;
   {
-    // SYNC M1: in the table before the descriptors are out.
+    // SYNC M1: in the table before the descriptors are out. Who is not in it has no leases.
     const std::lock_guard guard(core_.table_mutex);
-    core_.table.add(session->member);
+    if (!core_.table.add(session->member)) refusal = JoinRefusal::kTooManyMembers;
   }
+  if (refusal != JoinRefusal::kNone) return refuse(session->socket.get(), refusal);
+  leases_left_ -= session->member.quota;
   JoinReply reply = reply_for(options_, JoinRefusal::kNone);
   reply.quota = session->member.quota;
   reply.member = static_cast<uint32_t>(sessions_.size());

@@ -19,6 +19,7 @@ struct RingCore {
   HostLeaseTable table;
   std::mutex table_mutex;          // add() and remove(): the service thread and threads of local readers
   uint32_t local_leases_left = 0;  // under table_mutex
+  uint32_t local_readers = 0;      // under table_mutex; so that members find room in the table
   Atomic<uint32_t> closed;
   // For status, from any thread.
   Atomic<uint64_t> published;

@@ -38,7 +38,7 @@ class RingHost::Impl {
   RingService& service() { return *service_; }
   const std::shared_ptr<RingCore>& core() { return core_; }
   const RingHostOptions& options() const { return options_; }
-  uint64_t file_size() const { return geometry_.file_size; }
+  const RingGeometry& geometry() const { return geometry_; }
 
  private:
   Status build_segment();
@@ -207,13 +207,15 @@ RingHostStatus RingHost::status() const {
   status.members = core.members.load_relaxed();
   status.leased = core.leased.load_relaxed();
   status.slot_count = core.memory.slot_count;
-  status.file_size = impl_->file_size();
+  status.file_size = geometry().file_size;
   status.path_lost = path_lost();
   return status;
 }
 
 const RingHostOptions& RingHost::options() const { return impl_->options(); }
 const RingMemory& RingHost::memory() const { return impl_->core()->memory; }
+const RingGeometry& RingHost::geometry() const { return impl_->geometry(); }
+
 std::unique_ptr<RingHost::LocalReader> RingHost::add_local_reader() {
   return make_local_reader(impl_->core());
 }

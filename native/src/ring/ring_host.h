@@ -67,10 +67,7 @@ class RingHost {
   const RingHostOptions& options() const;
   const RingMemory& memory() const;
   // The header that the file starts with; it does not change while the ring lives.
-  const RingGeometry& geometry() const {
-    const auto* live = reinterpret_cast<const uint8_t*>(memory().live);
-    return *reinterpret_cast<const RingGeometry*>(live - kLiveOffset);
-  }
+  const RingGeometry& geometry() const;
 
   // A reader inside this process (a conversion): a member without a socket. It keeps the memory alive.
   // Valid until the host is closed; wait() returns then.
@@ -82,7 +79,8 @@ class RingHost {
     virtual bool wait(uint64_t after, uint32_t timeout_ms) = 0;
     virtual bool closed() const = 0;
   };
-  // It may hold one lease while `local_leases` last, none after that. Null when 16 are there already.
+  // It may hold one lease while `local_leases` last, none after that. Null when there are as many as may be
+  // (kMaxLocalReaders, ring_core.h).
   std::unique_ptr<LocalReader> add_local_reader();
 
  private:

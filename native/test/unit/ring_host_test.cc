@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "ring/ring_claim.h"
+#include "ring/ring_core.h"
 #include "support/ring_options.h"
 #include "support/temporary_root.h"
 
@@ -43,6 +44,21 @@ TEST(RingHost, GivesFramesToAReaderInTheSameProcess) {
     (*ring)->tick();
   }
   EXPECT_EQ((*ring)->status().published, 100u);
+}
+
+// Their places in the lease table are their own: they take none from members, who are told they have leases.
+TEST(RingHost, RefusesMoreLocalReadersThanItHasPlacesFor) {
+  const TemporaryRoot root;
+  auto ring = RingHost::open(small_ring(root.path()));
+  ASSERT_TRUE(ring) << ring.error().message;
+  std::vector<std::unique_ptr<RingHost::LocalReader>> readers;
+  for (uint32_t count = 0; count < kMaxLocalReaders; ++count) {
+    readers.push_back((*ring)->add_local_reader());
+    ASSERT_TRUE(readers.back());
+  }
+  EXPECT_FALSE((*ring)->add_local_reader());
+  readers.pop_back();
+  EXPECT_TRUE((*ring)->add_local_reader());
 }
 
 TEST(RingHost, WakesALocalReaderWhenItCloses) {
