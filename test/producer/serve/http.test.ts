@@ -15,6 +15,7 @@ import {
   type Unit,
 } from '@camstream/producer';
 import t from 'tap';
+import { until } from '../../support/until.js';
 
 const loopback = [{ host: '127.0.0.1', optional: false }];
 const options = { addresses: loopback, port: 0, maxConnections: 100, log: silentLog, stuckMs: 60_000 };
@@ -141,7 +142,7 @@ t.test('pictures arrive framed as documented, and the stream ends with the closi
   const server = await HttpServer.listen(options, serveRoutes(new Map([['/', mjpegRoute(stream, options)]])));
   const viewer = await open(server.port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n');
   const answer = readAll(viewer);
-  await until(() => stream.viewerCount === 1);
+  await until('one viewer', () => stream.viewerCount === 1);
   stream.publish(unit(1, 'first'));
   stream.publish(unit(2, 'second'));
   stream.end();
@@ -162,7 +163,7 @@ t.test('a browser gets the next headers behind each picture', async (t) => {
   const server = await HttpServer.listen(options, serveRoutes(new Map([['/', mjpegRoute(stream, options)]])));
   const viewer = await open(server.port, 'GET / HTTP/1.0\r\nUser-Agent: Mozilla/5.0\r\n\r\n');
   const answer = readAll(viewer);
-  await until(() => stream.viewerCount === 1);
+  await until('one viewer', () => stream.viewerCount === 1);
   stream.publish(unit(1, 'first'));
   stream.end();
   await server.close();
@@ -185,7 +186,7 @@ t.test('one viewer that never reads loses pictures, another gets them all', asyn
   const deaf = await open(server.port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n');
   deaf.pause();
   const reader = await open(server.port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n');
-  await until(() => stream.viewerCount === 2);
+  await until('two viewers', () => stream.viewerCount === 2);
   const picture = 'x'.repeat(1_000_000);
   let received = 0;
   reader.on('data', (data) => {
@@ -193,12 +194,13 @@ t.test('one viewer that never reads loses pictures, another gets them all', asyn
   });
   for (let sequence = 1; sequence <= 30; ++sequence) {
     stream.publish(unit(sequence, picture));
-    await until(() => received >= sequence * picture.length);
+    await until('the picture has come', () => received >= sequence * picture.length);
   }
   t.ok(received >= 30 * picture.length, 'all 30 pictures');
   deaf.destroy();
   reader.destroy();
   await until(
+    'both have left',
     () => stream.viewerCount === 0 && lines.filter((line) => line.includes('viewer left')).length === 2,
   );
   const left = lines.filter((line) => line.includes('viewer left')).map((line) => JSON.parse(line));
@@ -213,12 +215,12 @@ t.test('a viewer that hangs is disconnected, one whose camera hangs is not', asy
   t.teardown(() => server.close());
   const patient = await open(server.port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n');
   patient.resume();
-  await until(() => stream.viewerCount === 1);
+  await until('one viewer', () => stream.viewerCount === 1);
   const deaf = await open(server.port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n');
   deaf.pause();
-  await until(() => stream.viewerCount === 2);
+  await until('two viewers', () => stream.viewerCount === 2);
   for (let sequence = 1; sequence <= 3; ++sequence) stream.publish(unit(sequence, 'x'.repeat(10_000_000)));
-  await until(() => stream.viewerCount < 2);
+  await until('one is disconnected', () => stream.viewerCount < 2);
   t.equal(patient.closed, false, 'no picture came for as long, and it is still there');
   t.equal(stream.viewerCount, 1);
   deaf.destroy();
@@ -290,8 +292,4 @@ async function readAll(socket: Socket): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of socket) chunks.push(chunk);
   return Buffer.concat(chunks).toString('latin1');
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
 }

@@ -1,6 +1,7 @@
 import { silentLog } from '@camstream/core';
 import { Demand, Seldom, Stream, type Unit, type UnitSink, ViewerQueue } from '@camstream/producer';
 import t from 'tap';
+import { until } from '../../support/until.js';
 
 function unit(sequence: number, ageMs = 0): Unit {
   const capturedAtNs = process.hrtime.bigint() - BigInt(ageMs) * 1_000_000n;
@@ -71,7 +72,7 @@ t.test('viewers switch the making of pictures on, and the last of them off', asy
   await new Promise((resolve) => setImmediate(resolve));
   t.same(switched, [true]);
   leave[1]?.();
-  await until(() => switched.length === 2);
+  await until('it is switched off', () => switched.length === 2);
   t.same(switched, [true, false]);
   t.equal(demand.sinceNs, undefined);
 });
@@ -151,7 +152,3 @@ t.test('what happens often is logged seldom, with how often it was not', async (
     [{ n: 2000, withheld: 9 }, 'late'],
   ]);
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
-}
