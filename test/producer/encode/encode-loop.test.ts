@@ -4,6 +4,7 @@ import { loadCameraAddon, silentLog } from '@camstream/core';
 import { encodeJpeg, runEncodeLoop, type Unit } from '@camstream/producer';
 import sharp from 'sharp';
 import t from 'tap';
+import { until } from '../../support/until.js';
 
 const root = mkdtempSync('/dev/shm/camstream-test-');
 t.teardown(() => rmSync(root, { recursive: true, force: true }));
@@ -40,7 +41,7 @@ t.test('frames of a ring become units with their number and capture time', async
   writer.publish(flat(255, 0, 0));
   wanted = process.hrtime.bigint();
   writer.publish(flat(0, 0, 255), { capturedAtNs: 1_234_567_890n });
-  await until(() => units.length === 1);
+  await until('the first picture', () => units.length === 1);
   t.match(
     units[0],
     { sequence: 2, capturedAtNs: 1_234_567_890n, ...size },
@@ -53,7 +54,7 @@ t.test('frames of a ring become units with their number and capture time', async
   writer.publish(flat(0, 255, 0));
   wanted = process.hrtime.bigint();
   writer.publish(flat(0, 255, 0));
-  await until(() => units.length === 2);
+  await until('the second picture', () => units.length === 2);
   t.equal(units[1]?.sequence, 4);
 
   reader.close();
@@ -77,7 +78,7 @@ t.test('a ring that is closed while a picture is at the encoder harms nobody', a
     log: silentLog,
   });
   const picture = Buffer.alloc(1920 * 1080 * 3, 127);
-  await until(() => {
+  await until('a picture at the encoder', () => {
     writer.publish(picture);
     return sharp.counters().process > 0;
   });
@@ -103,6 +104,16 @@ t.test('a JPEG is what browsers and decoders expect', async (t) => {
   near(t, [...raw.subarray(0, 3)], [200, 100, 50], 'colours within rounding');
 });
 
+t.test(
+  'a JPEG has the standard tables: making better ones costs a second pass over each picture',
+  async (t) => {
+    const jpeg = await encodeJpeg({ data: flat(200, 100, 50), ...size }, 80);
+    // Codes of 1 to 16 bits, from ISO/IEC 10918-1, table K.5: values of luminance, AC.
+    const standard = [0, 2, 1, 3, 3, 2, 4, 3, 5, 5, 4, 4, 0, 0, 1, 125];
+    t.ok(jpeg.includes(Buffer.from([0x10, ...standard])));
+  },
+);
+
 function flat(...colour: [number, number, number]): Buffer {
   return Buffer.alloc(size.width * size.height * 3, Buffer.from(colour));
 }
@@ -113,7 +124,3 @@ function near(t: Tap, found: readonly number[], wanted: readonly number[], messa
 }
 
 type Tap = Pick<typeof t, 'ok'>;
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-}
