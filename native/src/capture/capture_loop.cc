@@ -1,18 +1,13 @@
 #include "capture/capture_loop.h"
 
-#include <pthread.h>
-
 #include <algorithm>
-#include <chrono>
 
-#include "base/block_signals.h"
+#include "base/clock.h"
 
 namespace camstream {
 namespace {
 
 constexpr uint32_t kNextTimeoutMs = 100;
-constexpr uint32_t kFirstBackoffMs = 200;
-constexpr uint32_t kLongestBackoffMs = 2000;
 
 }  // namespace
 
@@ -21,19 +16,15 @@ CaptureLoop::CaptureLoop(std::unique_ptr<Source> source, RingHostOptions ring, O
     : source_(std::move(source)),
       opened_(std::move(opened)),
       events_(std::move(events)),
-      keeper_(std::move(ring)),
-      thread_([this] { run(); }) {}
-
-CaptureLoop::~CaptureLoop() {
-  stop({});
-  thread_.join();
+      keeper_(std::move(ring)) {
+  if (Status started = thread_.start("capture", [this] { run(); }); !started) opened_(started.error());
 }
 
+CaptureLoop::~CaptureLoop() { stop({}); }
+
 void CaptureLoop::stop(std::function<void()> ended) {
-  std::lock_guard lock(mutex_);
-  if (stopping_.exchange(true)) return;
-  ended_ = std::move(ended);
-  wake_.notify_all();
+  thread_.stop(std::move(ended));
+  source_->give_up();
 }
 
 std::string CaptureLoop::description() const {
@@ -42,9 +33,6 @@ std::string CaptureLoop::description() const {
 }
 
 void CaptureLoop::run() {
-  const BlockSignals no_signals;  // they are for the main thread and would interrupt system calls here
-  pthread_setname_np(pthread_self(), "capture");
-
   Status up = bring_up();
   const bool opened = static_cast<bool>(up);
   opened_(std::move(up));
@@ -73,14 +61,6 @@ void CaptureLoop::run() {
   close_source();
   state_ = RingState::kClosed;
   keeper_.close();
-  std::function<void()> ended;
-  {
-    std::unique_lock lock(mutex_);
-    // After a failed first attempt the thread has nothing to do but to wait for its owner.
-    wake_.wait(lock, [this] { return stopping(); });
-    ended = std::move(ended_);
-  }
-  if (ended) ended();
 }
 
 // Whatever is missing for frames to flow: the right to the ring, an open source, a ring that fits it, a
@@ -120,7 +100,7 @@ CaptureLoop::Outcome CaptureLoop::stream(Error& error) {
     }
     if (*next == Source::Next::kEnded) return Outcome::kEnded;
     if (*next == Source::Next::kFrame) {
-      backoff_ms_ = 0;
+      backoff_.reset();
       enter(RingState::kLive);
     }
     if (keeper_.needs_care()) return Outcome::kPathLost;
@@ -142,26 +122,26 @@ void CaptureLoop::close_source() {
 // The source is taken down, the ring says so, and the next attempt is waited for.
 void CaptureLoop::fail(const Error& error) {
   close_source();
-  backoff_ms_ = backoff_ms_ == 0 ? kFirstBackoffMs : std::min(2 * backoff_ms_, kLongestBackoffMs);
+  const uint32_t pause_ms = backoff_.next_ms();
   pass_on_notices();
   enter(RingState::kStalled);
-  emit(LoopEvent::Kind::kFailed, {.error = error, .retry_in_ms = backoff_ms_});
-  wait(backoff_ms_);
+  emit(LoopEvent::Kind::kFailed, {.error = error, .retry_in_ms = pause_ms});
+  wait(pause_ms);
 }
 
+// Leases age and the ring's folder is looked after whether frames flow or not.
 void CaptureLoop::wait(uint32_t milliseconds) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
-  std::unique_lock lock(mutex_);
-  while (!stopping() && std::chrono::steady_clock::now() < until) {
-    const auto slice = std::chrono::steady_clock::now() + std::chrono::milliseconds(kNextTimeoutMs);
-    wake_.wait_until(lock, std::min(until, slice));
-    lock.unlock();
+  const uint64_t until_ns = monotonic_ns() + uint64_t{milliseconds} * 1'000'000;
+  for (uint64_t now_ns; !stopping() && (now_ns = monotonic_ns()) < until_ns;) {
+    const auto left_ms = static_cast<uint32_t>((until_ns - now_ns) / 1'000'000) + 1;
+    thread_.wait(std::min(left_ms, kNextTimeoutMs));
     look_after_ring();
-    lock.lock();
+    if (keeper_.restore()) {
+      emit(LoopEvent::Kind::kRebuilt, {.description = description(), .geometry = keeper_.host()->geometry()});
+    }
   }
 }
 
-// Leases age whether frames flow or not.
 void CaptureLoop::look_after_ring() {
   const uint32_t revoked = keeper_.look_after();
   if (revoked > 0) emit(LoopEvent::Kind::kRevoked, {.count = revoked});

@@ -4,21 +4,22 @@
 //
 // A failure never ends it: the ring stays and says `stalled`, and the source is opened again after
 // 0.2 s, 0.4 s ... 2 s until it works. The first frame afterwards carries kFrameDiscontinuity. The ring
-// is replaced only if the picture's layout has changed or the ring's folder was taken away.
+// is replaced only if the picture's layout has changed or the ring's folder was taken away, which is looked
+// after while the source is down as well.
 //
 // The source is opened on this thread and no other, so that a child process that is to die with its
 // parent thread (PR_SET_PDEATHSIG) lives exactly as long as the capture does.
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 
+#include "capture/backoff.h"
 #include "capture/loop_event.h"
+#include "capture/loop_thread.h"
 #include "capture/ring_keeper.h"
 #include "capture/source.h"
 
@@ -26,8 +27,9 @@ namespace camstream {
 
 class CaptureLoop {
  public:
-  // What came of the very first attempt; called once, on the capture thread, before any event. After
-  // an error the loop has ended: a wrong device is told at once and not tried for ever.
+  // What came of the very first attempt; called once, on the capture thread, before any event (by the
+  // constructor where there is no thread to be had). After an error the loop has ended: a wrong device is
+  // told at once and not tried for ever.
   using Opened = std::function<void(Status)>;
 
   // `ring`: its layout and queue are filled in from the source.
@@ -35,7 +37,7 @@ class CaptureLoop {
   ~CaptureLoop();  // stops and joins
 
   // Any thread. `ended` is called on the capture thread, as the last thing it does, when device and
-  // ring are closed. Only the first call counts.
+  // ring are closed. Only the first call counts. An open() under way is given up.
   void stop(std::function<void()> ended);
 
   // Any thread.
@@ -57,7 +59,7 @@ class CaptureLoop {
   void look_after_ring();
   void pass_on_notices();
   void wait(uint32_t milliseconds);
-  bool stopping() const { return stopping_.load(); }
+  bool stopping() const { return thread_.stopping(); }
   void enter(RingState state);
   void describe();
   void emit(LoopEvent::Kind kind, LoopEvent event = {});
@@ -71,15 +73,12 @@ class CaptureLoop {
   bool source_open_ = false;
   bool source_started_ = false;
   bool started_before_ = false;
-  uint32_t backoff_ms_ = 0;
+  Backoff backoff_;
 
   std::atomic<RingState> state_{RingState::kStarting};
-  std::atomic<bool> stopping_{false};
   mutable std::mutex mutex_;
-  std::condition_variable wake_;
-  std::function<void()> ended_;
-  std::string description_;
-  std::thread thread_;  // last: it uses everything above
+  std::string description_;  // under mutex_
+  LoopThread thread_;        // last: it uses everything above
 };
 
 }  // namespace camstream

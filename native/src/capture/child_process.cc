@@ -1,6 +1,7 @@
 #include "capture/child_process.h"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -19,6 +20,9 @@ namespace {
 
 constexpr size_t kKeptComplaints = 2000;
 constexpr int kPipeSize = 1 << 20;
+constexpr uint32_t kLeavingMs = 1000;  // between the end of its output and its own
+constexpr uint64_t kLookNs = 5'000'000;
+constexpr int kGivenUpLookMs = 50;
 
 Error system_failure(const char* what) {
   return {"CHILD_SYSTEM",
@@ -50,7 +54,7 @@ Result<Pipe> make_pipe() {
   dup2(errors, STDERR_FILENO);
 #if defined(SYS_close_range)
   // All of ours are CLOEXEC; a library of the host program may be less careful.
-  syscall(SYS_close_range, 3u, ~0u, 4u /* CLOSE_RANGE_CLOEXEC */);
+  syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC);
 #endif
   execvp(argv[0], argv);
   const int reason = errno;
@@ -110,7 +114,7 @@ Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& argv) {
   ChildProcess child(pid, std::move(output->read), std::move(errors->read));
   int reason = 0;
   if (retry_eintr([&] { return read(report->read.get(), &reason, sizeof reason); }) == sizeof reason) {
-    child.wait();
+    child.reap();
     return exec_failure(argv[0], reason);
   }
   return child;
@@ -139,8 +143,21 @@ std::string ChildProcess::complaints() {
   return end == std::string::npos ? "" : said_.substr(0, end + 1);
 }
 
-int ChildProcess::wait() {
+int ChildProcess::wait(uint32_t patience_ms) {
   if (pid_ < 0) return 0;
+  const uint64_t until_ns = monotonic_ns() + uint64_t{patience_ms} * 1'000'000;
+  siginfo_t ended{};
+  while (waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == 0) {
+    if (monotonic_ns() >= until_ns) {
+      ::kill(pid_, SIGKILL);
+      break;
+    }
+    sleep_until(monotonic_ns() + kLookNs);
+  }
+  return reap();
+}
+
+int ChildProcess::reap() {
   int status = 0;
   const pid_t got = retry_eintr([&] { return waitpid(pid_, &status, 0); });
   pid_ = -1;
@@ -151,24 +168,28 @@ int ChildProcess::wait() {
 void ChildProcess::kill() {
   if (pid_ < 0) return;
   ::kill(pid_, SIGKILL);
-  wait();
+  reap();
 }
 
-Result<ChildResult> run_child(const std::vector<std::string>& argv, uint32_t timeout_ms) {
+Result<ChildResult> run_child(const std::vector<std::string>& argv, uint32_t timeout_ms,
+                              const std::atomic<bool>* given_up) {
   auto child = ChildProcess::start(argv);
   if (!child) return child.error();
   ChildResult result;
   const uint64_t deadline = monotonic_ns() + uint64_t{timeout_ms} * 1'000'000;
   while (drain(child->output(), result.output)) {
     result.complaints = child->complaints();
+    if (given_up && *given_up) {
+      return Error{"CHILD_SYSTEM", "`" + argv[0] + "` was ended before its answer: it is wanted no more"};
+    }
     if (monotonic_ns() > deadline) {
       return Error{"CHILD_SYSTEM",
                    "`" + argv[0] + "` gave no answer within " + std::to_string(timeout_ms) + " ms"};
     }
     pollfd ready{child->output(), POLLIN, 0};
-    poll(&ready, 1, 100);
+    poll(&ready, 1, kGivenUpLookMs);
   }
-  result.status = child->wait();
+  result.status = child->wait(kLeavingMs);
   result.complaints = child->complaints();
   return result;
 }

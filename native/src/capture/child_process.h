@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,8 +32,8 @@ class ChildProcess {
   // The last lines of its standard error so far.
   std::string complaints();
 
-  // Waits for its end; the exit status, or 128 + signal.
-  int wait();
+  // Waits for its end, and after `patience_ms` brings it about. The exit status, or 128 + signal.
+  int wait(uint32_t patience_ms);
   // Ends it at once if it still runs.
   void kill();
 
@@ -40,18 +41,21 @@ class ChildProcess {
   ChildProcess(pid_t pid, UniqueFd output, UniqueFd errors)
       : pid_(pid), output_(std::move(output)), errors_(std::move(errors)) {}
 
+  int reap();
+
   pid_t pid_ = -1;  // -1: gone
   UniqueFd output_;
   UniqueFd errors_;
   std::string said_;
 };
 
-// Runs a program to its end.
+// Runs a program to its end, or until `given_up`. Error: CHILD_SYSTEM, FFMPEG_MISSING.
 struct ChildResult {
   int status = 0;
   std::string output;
   std::string complaints;
 };
-Result<ChildResult> run_child(const std::vector<std::string>& argv, uint32_t timeout_ms);
+Result<ChildResult> run_child(const std::vector<std::string>& argv, uint32_t timeout_ms,
+                              const std::atomic<bool>* given_up = nullptr);
 
 }  // namespace camstream

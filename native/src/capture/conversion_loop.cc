@@ -1,21 +1,16 @@
 #include "capture/conversion_loop.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <chrono>
 
-#include "base/block_signals.h"
 #include "base/clock.h"
 
 namespace camstream {
 namespace {
 
-constexpr uint32_t kSliceMs = 50;         // how soon a stop or a pause is noticed
-constexpr uint32_t kParkedLookMs = 1000;  // a paused ring whose folder is taken away is rebuilt, too
+constexpr uint32_t kSliceMs = 50;        // how soon a stop or a pause is noticed
+constexpr uint32_t kParkedLookMs = 500;  // a paused ring whose folder is taken away is rebuilt, too
 constexpr uint32_t kFirstAttachMs = 2000;
-constexpr uint32_t kFirstBackoffMs = 200;
-constexpr uint32_t kLongestBackoffMs = 2000;
 
 FrameRate rate_of(const FrameLayout& layout) { return {layout.rate_numerator, layout.rate_denominator}; }
 
@@ -27,31 +22,20 @@ ConversionLoop::ConversionLoop(std::shared_ptr<const SharedRing> source, const C
       request_(request),
       opened_(std::move(opened)),
       events_(std::move(events)),
-      keeper_(std::move(ring)),
-      thread_([this] { run(); }) {}
-
-ConversionLoop::~ConversionLoop() {
-  stop({});
-  thread_.join();
+      keeper_(std::move(ring)) {
+  if (Status started = thread_.start("conversion", [this] { run(); }); !started) opened_(started.error());
 }
 
-void ConversionLoop::stop(std::function<void()> ended) {
-  std::lock_guard lock(mutex_);
-  if (stopping_.exchange(true)) return;
-  ended_ = std::move(ended);
-  wake_.notify_all();
-}
+ConversionLoop::~ConversionLoop() = default;
+
+void ConversionLoop::stop(std::function<void()> ended) { thread_.stop(std::move(ended)); }
 
 void ConversionLoop::set_active(bool active) {
-  std::lock_guard lock(mutex_);
   active_ = active;
-  wake_.notify_all();
+  thread_.wake();
 }
 
 void ConversionLoop::run() {
-  const BlockSignals no_signals;  // they are for the main thread and would interrupt system calls here
-  pthread_setname_np(pthread_self(), "conversion");
-
   Status up = attach_first();
   if (up) up = ensure_ring();
   const bool opened = static_cast<bool>(up);
@@ -66,14 +50,6 @@ void ConversionLoop::run() {
 
   detach();
   keeper_.close();
-  std::function<void()> ended;
-  {
-    std::unique_lock lock(mutex_);
-    wake_.wait(lock,
-               [this] { return stopping(); });  // after a failed first attempt there is nothing else to do
-    ended = std::move(ended_);
-  }
-  if (ended) ended();
 }
 
 Status ConversionLoop::attach_first() {
@@ -176,26 +152,21 @@ Status ConversionLoop::convert(FramePicker::Picked& picked) {
   meta.bytes_used = static_cast<uint32_t>(layout_.payload_size);
   ring.publish(*slot, meta);
   counters_.converted += 1;
-  backoff_ms_ = 0;
+  backoff_.reset();
   follow_state(RingState::kLive);
   return ok();
 }
 
 // Returns when active, or stopping.
 void ConversionLoop::park() {
-  std::unique_lock lock(mutex_);
-  if (active_ || stopping()) return;
-  lock.unlock();
+  if (active_) return;
   detach();  // the source's memory and leases are for those who work
-  lock.lock();
   while (!active_ && !stopping()) {
-    wake_.wait_for(lock, std::chrono::milliseconds(kParkedLookMs));
-    lock.unlock();
+    thread_.wait(kParkedLookMs, [this] { return active_.load(); });
     look_after_ring();
     if (keeper_.needs_care()) {
       if (Status ring = ensure_ring(); !ring) fail(ring.error());
     }
-    lock.lock();
   }
 }
 
@@ -218,21 +189,26 @@ void ConversionLoop::follow_state(RingState source) {
 void ConversionLoop::fail(const Error& error) {
   detach();
   follow_state(RingState::kStalled);
-  backoff_ms_ = backoff_ms_ == 0 ? kFirstBackoffMs : std::min(2 * backoff_ms_, kLongestBackoffMs);
-  emit(LoopEvent::Kind::kFailed, {.error = error, .retry_in_ms = backoff_ms_});
-  wait(backoff_ms_);
+  const uint32_t pause_ms = backoff_.next_ms();
+  emit(LoopEvent::Kind::kFailed, {.error = error, .retry_in_ms = pause_ms});
+  wait(pause_ms);
 }
 
 void ConversionLoop::look_after_ring() {
   if (const uint32_t revoked = keeper_.look_after(); revoked > 0) {
     emit(LoopEvent::Kind::kRevoked, {.count = revoked});
   }
+  if (keeper_.restore()) emit(LoopEvent::Kind::kRebuilt, {.geometry = keeper_.host()->geometry()});
 }
 
-// Or until stop().
+// Or until stop(). The ring is looked after meanwhile.
 void ConversionLoop::wait(uint32_t milliseconds) {
-  std::unique_lock lock(mutex_);
-  wake_.wait_for(lock, std::chrono::milliseconds(milliseconds), [this] { return stopping(); });
+  const uint64_t until_ns = monotonic_ns() + uint64_t{milliseconds} * 1'000'000;
+  for (uint64_t now_ns; !stopping() && (now_ns = monotonic_ns()) < until_ns;) {
+    const auto left_ms = static_cast<uint32_t>((until_ns - now_ns) / 1'000'000) + 1;
+    thread_.wait(std::min(left_ms, kSliceMs));
+    look_after_ring();
+  }
 }
 
 void ConversionLoop::emit(LoopEvent::Kind kind, LoopEvent event) {

@@ -7,16 +7,15 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <thread>
 
+#include "capture/backoff.h"
 #include "capture/conversion_counters.h"
 #include "capture/frame_picker.h"
 #include "capture/loop_event.h"
+#include "capture/loop_thread.h"
 #include "capture/ring_keeper.h"
 #include "pixels/conversion_plan.h"
 
@@ -29,8 +28,8 @@ struct ConversionRequest {
 
 class ConversionLoop {
  public:
-  // What came of the first attempt; called once, on the conversion thread, before any event. After an error
-  // the loop has ended. Errors: CONVERSION_*, those of RingHost::open(), and CONVERSION_NO_SOURCE.
+  // What came of the first attempt; called once, on the conversion thread, before any event (by the
+  // constructor where there is no thread to be had). After an error the loop has ended. Errors: CONVERSION_*, those of RingHost::open(), and CONVERSION_NO_SOURCE.
   using Opened = std::function<void(Status)>;
 
   // `ring`: its layout, queue and nominal rate are filled in.
@@ -62,7 +61,7 @@ class ConversionLoop {
   void fail(const Error& error);
   void look_after_ring();
   void wait(uint32_t milliseconds);
-  bool stopping() const { return stopping_.load(); }
+  bool stopping() const { return thread_.stopping(); }
   void emit(LoopEvent::Kind kind, LoopEvent event = {});
 
   const std::shared_ptr<const SharedRing> source_;
@@ -81,14 +80,10 @@ class ConversionLoop {
   std::unique_ptr<ConversionPlan> plan_;
   RingState state_ = RingState::kStarting;
   bool discontinuity_ = false;
-  uint32_t backoff_ms_ = 0;
+  Backoff backoff_;
 
-  std::atomic<bool> stopping_{false};
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool active_ = true;
-  std::function<void()> ended_;
-  std::thread thread_;  // last: it uses everything above
+  std::atomic<bool> active_{true};
+  LoopThread thread_;  // last: it uses everything above
 };
 
 }  // namespace camstream

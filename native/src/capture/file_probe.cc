@@ -82,7 +82,8 @@ FileProbe parse_probe(const std::string& answer) {
   return probe;
 }
 
-Result<FileProbe> probe_file(const std::string& ffmpeg, const std::string& path) {
+Result<FileProbe> probe_file(const std::string& ffmpeg, const std::string& path,
+                             const std::atomic<bool>& given_up) {
   struct stat found {};
   if (stat(path.c_str(), &found) != 0 || access(path.c_str(), R_OK) != 0) {
     const int reason = errno;
@@ -104,7 +105,7 @@ Result<FileProbe> probe_file(const std::string& ffmpeg, const std::string& path)
                           "stream=width,height,pix_fmt,color_space,color_range,color_primaries,r_frame_rate,"
                           "avg_frame_rate:stream_side_data=rotation",
                           "-of", "default=noprint_wrappers=1", "file:" + path},
-                         kProbeTimeoutMs);
+                         kProbeTimeoutMs, &given_up);
   if (!asked) return asked.error();
   const FileProbe probe = parse_probe(asked->output);
   if (asked->status == 0 && probe.width > 0 && probe.height > 0) return probe;

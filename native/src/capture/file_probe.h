@@ -1,6 +1,7 @@
 // What a video file holds, asked of ffprobe.
 #pragma once
 
+#include <atomic>
 #include <string>
 
 #include "base/result.h"
@@ -20,8 +21,10 @@ struct FileProbe {
   Range range = Range::kLimited;
 };
 
-// Errors: FILE_NOT_FOUND, FILE_PERMISSION, FILE_NO_VIDEO, FFMPEG_MISSING, CHILD_SYSTEM.
-Result<FileProbe> probe_file(const std::string& ffmpeg, const std::string& path);
+// Takes as long as the file makes ffprobe wait, but not beyond `given_up`. Errors: FILE_NOT_FOUND,
+// FILE_PERMISSION, FILE_NO_VIDEO, FFMPEG_MISSING, CHILD_SYSTEM.
+Result<FileProbe> probe_file(const std::string& ffmpeg, const std::string& path,
+                             const std::atomic<bool>& given_up);
 
 // ffprobe's answer, one key=value a line. Width 0: there is no video in it.
 FileProbe parse_probe(const std::string& answer);

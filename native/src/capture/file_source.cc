@@ -20,6 +20,7 @@ namespace {
 
 constexpr uint32_t kMaxSide = 8192;
 constexpr uint64_t kSilenceNs = 10'000'000'000;  // ffmpeg that says nothing for as long is stuck
+constexpr uint32_t kLeavingMs = 1000;            // from the end of its output to ffmpeg's own
 constexpr uint64_t kLateNs = 500'000'000;        // further behind is not made up for
 
 struct FfmpegFormat {
@@ -95,7 +96,7 @@ class FileSource final : public Source {
   explicit FileSource(FileOptions options) : options_(std::move(options)) {}
 
   Status open() override {
-    auto probe = probe_file(options_.ffmpeg, options_.path);
+    auto probe = probe_file(options_.ffmpeg, options_.path, given_up());
     if (!probe) return probe.error();
     probe_ = *probe;
     layout_ = layout_of(probe_, options_);
@@ -225,7 +226,7 @@ class FileSource final : public Source {
 
   // ffmpeg loops by itself where it can seek. Where it cannot (a named pipe), the end is a new beginning.
   Result<Next> at_end() {
-    const int status = child_->wait();
+    const int status = child_->wait(kLeavingMs);
     const std::string complaints = child_->complaints();
     if (status == 0 && frames_ > 0) return Next::kEnded;
     const std::string why = complaints.empty() ? "" : ": " + complaints;

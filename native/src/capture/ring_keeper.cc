@@ -7,6 +7,7 @@
 namespace camstream {
 namespace {
 constexpr uint64_t kLookEveryNs = 100'000'000;
+constexpr uint64_t kRestoreEveryNs = 500'000'000;
 }
 
 Status RingKeeper::claim() {
@@ -34,6 +35,17 @@ Result<RingKeeper::Kept> RingKeeper::ensure(const FrameLayout& layout, uint32_t 
   state_ = RingState::kStarting;
   revoked_ = 0;
   return std::exchange(made_before_, true) ? Kept::kReplaced : Kept::kMade;
+}
+
+bool RingKeeper::restore() {
+  if (!made_before_ || !needs_care()) return false;
+  const uint64_t now = monotonic_ns();
+  if (now - restored_ns_ < kRestoreEveryNs) return false;
+  restored_ns_ = now;
+  const RingState before = state_;
+  if (!ensure(options_.layout, options_.queue)) return false;
+  set_state(before);
+  return true;
 }
 
 void RingKeeper::set_state(RingState state) {

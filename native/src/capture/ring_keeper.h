@@ -22,6 +22,10 @@ class RingKeeper {
   // then, and the next call tries again.
   Result<Kept> ensure(const FrameLayout& layout, uint32_t queue);
 
+  // Between such calls, often: if the folder was taken away, or the last try to make a ring failed, makes
+  // the ring for the same frames anew, in the state it had. True: that was needed, and done.
+  bool restore();
+
   RingHost* host() const { return host_; }
   bool needs_care() const { return host_ == nullptr || host_->path_lost(); }
   void set_state(RingState state);
@@ -41,6 +45,7 @@ class RingKeeper {
   bool made_before_ = false;
   uint64_t revoked_ = 0;
   uint64_t looked_at_ns_ = 0;
+  uint64_t restored_ns_ = 0;  // or tried to
 };
 
 }  // namespace camstream

@@ -5,6 +5,7 @@
 // and begins anew after a failure. A source writes straight into slots of the ring.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <utility>
@@ -38,6 +39,9 @@ class Source {
   virtual void stop(RingHost& ring) = 0;
   virtual void close() = 0;
 
+  // Any thread, for good: what open() waits for is wanted no more, and it fails soon.
+  void give_up() { given_up_ = true; }
+
   // The capture loop, before a start() that is not the first one.
   void mark_discontinuity() { discontinuity_ = true; }
   // The capture loop, now and then: what has been chosen differently from what could be expected.
@@ -46,12 +50,14 @@ class Source {
   const SourceCounters& counters() const { return counters_; }
 
  protected:
+  const std::atomic<bool>& given_up() const { return given_up_; }
   // The flags a frame starts with; a source adds its own and gives them to publish().
   uint32_t initial_flags() { return std::exchange(discontinuity_, false) ? kFrameDiscontinuity : 0u; }
   void give_notice(Error notice) { notices_.push_back(std::move(notice)); }
   SourceCounters counters_;
 
  private:
+  std::atomic<bool> given_up_{false};
   std::vector<Error> notices_;
   bool discontinuity_ = false;
 };

@@ -2,6 +2,7 @@
 #include "capture/capture_loop.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -11,6 +12,7 @@
 
 #include "base/clock.h"
 #include "ring/ring_file.h"
+#include "support/child.h"
 #include "support/ring_options.h"
 #include "support/temporary_root.h"
 
@@ -216,6 +218,41 @@ TEST_F(CaptureLoopTest, RebuildsTheRingWhenItsFolderWasTakenAway) {
   wait_for_frames(2);
   EXPECT_TRUE(std::filesystem::exists(folder + "/ring"));
   EXPECT_EQ(script_->opens, 1u);  // the camera had no part in it
+}
+
+TEST_F(CaptureLoopTest, RebuildsTheRingWhileTheSourceIsDown) {
+  start();
+  ASSERT_TRUE(*opened_);
+  wait_for_frames(1);
+  fail("next", {"DEVICE_GONE"});
+  event(LoopEvent::Kind::kFailed);
+  fail("open", std::deque<std::string>(1000, "DEVICE_NOT_FOUND"));
+  event(LoopEvent::Kind::kFailed, 4);  // waits for 1.6 s by now, and then for 2
+  const std::string folder = root_.path() + "/camera";
+  std::filesystem::remove_all(folder);
+  const uint64_t deleted_ns = monotonic_ns();
+  event(LoopEvent::Kind::kRebuilt);
+  EXPECT_LT(monotonic_ns() - deleted_ns, 10'000'000'000u);  // ten times what is wanted
+  EXPECT_TRUE(std::filesystem::exists(folder + "/ring"));
+  EXPECT_EQ(loop_->ring()->with([](RingHost* host) { return host->memory().live->state.load_relaxed(); }),
+            static_cast<uint32_t>(RingState::kStalled));
+}
+
+// A container's limit of processes: pthread_create() fails.
+TEST_F(CaptureLoopTest, AThreadThatCannotBeHadIsAnError) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer needs more address space than may be had here";
+#endif
+  const std::string code = in_child([&]() -> std::string {
+    const rlimit little{64 << 20, 64 << 20};  // no room for another stack
+    setrlimit(RLIMIT_AS, &little);
+    std::string found = "opened() was not called";
+    CaptureLoop loop(
+        std::make_unique<ScriptedSource>(script_), small_ring(root_.path()),
+        [&found](Status status) { found = status ? "started" : status.error().code; }, [](LoopEvent) {});
+    return found;
+  });
+  EXPECT_EQ(code, "RING_SYSTEM");
 }
 
 TEST_F(CaptureLoopTest, StartsASourceThatHasEndedFromItsBeginning) {

@@ -2,9 +2,12 @@
 #include "capture/file_source.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <future>
 
 #include "capture/child_process.h"
 #include "capture/file_probe.h"
@@ -56,6 +59,16 @@ TEST(ChildProcess, KeepsTheLastOfManyComplaints) {
   ASSERT_TRUE(result) << result.error().message;
   EXPECT_LE(result->complaints.size(), 2000u);
   EXPECT_EQ(result->complaints.substr(result->complaints.size() - 5), "30000");
+}
+
+// A child that closes its output and stays would keep us for ever.
+TEST(ChildProcess, IsEndedWhenItStaysBehindItsOutput) {
+  const uint64_t begin_ns = monotonic_ns();
+  auto result = run_child({"sh", "-c", "echo out; exec sleep 60 >&-"}, 60'000);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(result->output, "out\n");
+  EXPECT_EQ(result->status, 128 + SIGKILL);
+  EXPECT_LT(monotonic_ns() - begin_ns, 10'000'000'000u);  // ten times its patience
 }
 
 TEST(ChildProcess, NamesThePackageWhenTheProgramIsMissing) {
@@ -115,6 +128,22 @@ TEST(FileSource, LoopsWithoutAGapInItsPacing) {
   EXPECT_EQ((*ring)->status().published, 25u);
   source->stop(**ring);
   source->close();
+}
+
+// ffprobe waits for as long as nobody writes into the pipe.
+TEST(FileSource, GivesUpOpeningWhenItIsToldTo) {
+  const TemporaryRoot folder;
+  const std::string path = folder.path() + "/pipe";
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  const auto source = make_file_source({.path = path});
+  auto opening = std::async(std::launch::async, [&] { return source->open(); });
+  EXPECT_EQ(opening.wait_for(std::chrono::milliseconds(300)), std::future_status::timeout);
+  const uint64_t told_ns = monotonic_ns();
+  source->give_up();
+  const Status opened = opening.get();
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, "CHILD_SYSTEM");
+  EXPECT_LT(monotonic_ns() - told_ns, 5'000'000'000u);  // ffprobe itself would have had 20 s
 }
 
 TEST(FileSource, SaysWhatIsWrongWithAFile) {
