@@ -226,6 +226,19 @@ TEST(ConversionLoop, StopsAtOnceWhateverItIsDoing) {
   EXPECT_FALSE(std::filesystem::exists(root.ring("derived") + "/ring"));
 }
 
+TEST(ConversionLoop, RebuildsItsRingWhileItsCameraIsGone) {
+  const TemporaryRoot root;
+  Camera camera(root);
+  Derived derived(camera, root, to_bgr());
+  ASSERT_TRUE(derived.up());
+  camera.shared().finish();
+  ASSERT_TRUE(eventually([&] { return derived.started(LoopEvent::Kind::kStalled); }));
+  std::filesystem::remove_all(root.ring("derived"));
+  EXPECT_TRUE(eventually([&] { return derived.started(LoopEvent::Kind::kRebuilt); }));
+  EXPECT_TRUE(std::filesystem::exists(root.ring("derived") + "/ring"));
+  EXPECT_EQ(derived.state(), RingState::kStalled);
+}
+
 TEST(ConversionLoop, SaysWhatIsWrongAtOnce) {
   const TemporaryRoot root;
   Camera camera(root);
