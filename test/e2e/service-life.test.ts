@@ -1,13 +1,14 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect } from '@camstream/consumer';
 import sharp from 'sharp';
 import t, { type Test } from 'tap';
 import { MjpegViewer } from '../support/mjpeg-viewer.js';
 import { Service, testConfig } from '../support/service.js';
+import { until } from '../support/until.js';
 
 // Starting, stopping and dying of the whole service.
 
@@ -34,17 +35,27 @@ t.test('SIGINT does the same, also while nobody watches', async (t) => {
   t.match(await service.ending(), { code: 0, signal: null });
 });
 
-t.test('a second signal ends it at once', async (t) => {
-  const service = await Service.start(t);
-  // A viewer that never reads holds the clean end up for a moment.
-  const viewer = await MjpegViewer.open(service.urls('medium')[0]);
-  viewer.stopReading();
-  service.kill('SIGTERM');
-  await service.line('stopping; once more stops at once');
-  service.kill('SIGTERM');
-  const { code, signal } = await service.ending();
-  t.ok(signal === 'SIGTERM' || code === 0, `ended by ${signal ?? code}`);
-  viewer.close();
+t.test('a second signal ends it at once, by the signal itself', { timeout: 120_000 }, async (t) => {
+  // A request that is not complete is waited for when the service is told to stop, for half a second. Where
+  // the second signal was too slow for that, the end was a clean one and says nothing: once more.
+  for (let attempt = 1; ; ++attempt) {
+    const service = await Service.start(t);
+    const { hostname, port } = new URL(service.urls('low')[0]);
+    const request = createConnection({ host: hostname, port: Number(port) }).on('error', () => {});
+    await once(request, 'connect');
+    request.write('GET / HTTP/1.1\r\n');
+    const begin = performance.now();
+    service.kill('SIGTERM');
+    await service.line('stopping; once more stops at once');
+    service.kill('SIGTERM');
+    const { code, signal } = await service.ending();
+    request.destroy();
+    t.comment(
+      `ended by ${signal ?? code} ${Math.round(performance.now() - begin)} ms after the first signal`,
+    );
+    if (signal === 'SIGTERM') return t.pass('by the second signal');
+    if (attempt === 5) return t.fail('five clean ends: the second signal does nothing');
+  }
 });
 
 t.test('a second service on the same rings says who has them', async (t) => {
@@ -108,7 +119,7 @@ t.test(
     t.equal(children.length, 1, 'one ffmpeg');
     first.kill('SIGKILL');
     await first.ending();
-    await until(() => children.every((pid) => !isRunning(pid)));
+    await until('its children are gone', () => children.every((pid) => !isRunning(pid)));
     const restarted = new Promise((resolve) => reader.once('restarted', resolve));
     const second = await Service.start(t, { config, ringRoot: first.ringRoot });
     await restarted;
@@ -161,7 +172,9 @@ t.test('a camera that fails: viewers stay, and pictures come again', async (t) =
   const againAtNs = process.hrtime.bigint();
   for await (const { capturedAtNs } of pictures) if (capturedAtNs > againAtNs) break;
   t.equal(isRunning(ffmpeg), false, 'ffmpeg was replaced');
-  await until(async () => (await (await fetch(service.url('/health'))).text()).includes('"ok"'));
+  await until('it is healthy again', async () =>
+    (await (await fetch(service.url('/health'))).text()).includes('"ok"'),
+  );
   viewer.close();
   t.match(await service.stop(), { code: 0 });
 });
@@ -266,8 +279,4 @@ function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
