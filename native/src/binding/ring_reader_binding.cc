@@ -1,6 +1,7 @@
 #include "binding/ring_reader_binding.h"
 
 #include <algorithm>
+#include <system_error>
 
 #include "binding/frame_buffer.h"
 #include "binding/js_error.h"
@@ -10,7 +11,7 @@
 namespace camstream {
 namespace {
 
-constexpr uint32_t kLongestSyncWaitMs = 50;  // so that a worker can be ended
+constexpr double kLongestSyncWaitMs = 50;  // so that a worker can be ended
 
 uint64_t id_of(const Napi::Value& value) {
   bool lossless = false;
@@ -53,7 +54,7 @@ RingReaderBinding::RingReaderBinding(const Napi::CallbackInfo& info) : ObjectWra
   auto meta = info[3].As<Napi::BigUint64Array>();
   if (meta.ElementLength() < 8) throw Napi::TypeError::New(env, "openRing(): `meta` wants room for 8 values");
   auto opened = RingFile::open(info[0].As<Napi::String>(), info[1].As<Napi::String>(),
-                               {.join = info[2].ToBoolean(), .map_payload = false});
+                               {.join = false, .map_payload = false});
   if (!opened) throw js_error(env, opened.error());
   file_ = std::move(*opened);
   const RingGeometry& geometry = file_->geometry();
@@ -64,7 +65,7 @@ RingReaderBinding::RingReaderBinding(const Napi::CallbackInfo& info) : ObjectWra
       uint64_t{geometry.lease_timeout_ms} * 1'000'000);
   meta_ = Napi::Reference<Napi::BigUint64Array>::New(meta, 1);
   meta_fields_ = meta.Data();
-  start_thread(env, info[4].As<Napi::Function>());
+  start_thread(env, info[2].ToBoolean(), info[4].As<Napi::Function>());
 }
 
 RingReaderBinding::~RingReaderBinding() {
@@ -72,9 +73,9 @@ RingReaderBinding::~RingReaderBinding() {
   store_->close();
 }
 
-void RingReaderBinding::start_thread(Napi::Env env, Napi::Function on_wake) {
-  // Plain Node-API: what the callback throws is Node's affair, and in a worker that is being ended
-  // nothing can be called, which is no reason for an exception here.
+void RingReaderBinding::start_thread(Napi::Env env, bool join, Napi::Function on_wake) {
+  // Plain Node-API: in a worker that is being ended nothing can be called, which is no reason for a C++
+  // exception. What the callback throws is an uncaught one, as everywhere in Node.
   const auto call = [](napi_env raw, napi_value callback, void* context, void*) {
     if (raw == nullptr) return;  // the environment ends
     auto* self = static_cast<RingReaderBinding*>(context);
@@ -83,20 +84,27 @@ void RingReaderBinding::start_thread(Napi::Env env, Napi::Function on_wake) {
     napi_value status = nullptr;
     napi_get_undefined(raw, &receiver);
     napi_get_boolean(raw, self->status_changed_.exchange(false), &status);
-    napi_call_function(raw, receiver, callback, 1, &status, nullptr);
+    if (napi_call_function(raw, receiver, callback, 1, &status, nullptr) != napi_pending_exception) return;
+    napi_value thrown = nullptr;
+    if (napi_get_and_clear_last_exception(raw, &thrown) == napi_ok) napi_fatal_exception(raw, thrown);
   };
   const napi_status made =
       napi_create_threadsafe_function(env, on_wake, nullptr, Napi::String::New(env, "camstream.ring"), 0, 1,
                                       nullptr, nullptr, this, call, &wake_);
   if (made != napi_ok) throw js_error(env, {"RING_SYSTEM", "Node refused a thread-safe function"});
   napi_unref_threadsafe_function(env, wake_);
+  try {
+    thread_ = std::make_unique<WaitThread>(*file_, *store_, join, [this](bool status) {
+      if (status) status_changed_ = true;
+      if (wake_pending_.exchange(true)) return;
+      napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
+    });
+  } catch (const std::system_error& error) {
+    napi_release_threadsafe_function(wake_, napi_tsfn_abort);
+    throw js_error(env, {"RING_SYSTEM", std::string("cannot start the thread that waits: ") + error.what()});
+  }
   // After the thread-safe function, so that this hook runs before its own clean-up.
   napi_add_env_cleanup_hook(env, &RingReaderBinding::leave_at_exit, this);
-  thread_ = std::make_unique<WaitThread>(*file_, *store_, [this](bool status) {
-    if (status) status_changed_ = true;
-    if (wake_pending_.exchange(true)) return;
-    napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
-  });
 }
 
 void RingReaderBinding::stop_thread(Napi::Env env) {
@@ -146,6 +154,7 @@ Napi::Value RingReaderBinding::counts(const Napi::CallbackInfo& info) {
 
 Napi::Value RingReaderBinding::take(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
+  if (thread_ && !thread_->settled()) return Napi::Boolean::New(env, false);
   const auto taken = store_->take(info[0].As<Napi::Boolean>(), sequence_of(info[1]));
   if (!taken) throw js_error(env, taken.error());
   if (!*taken) return Napi::Boolean::New(env, false);
@@ -196,15 +205,20 @@ void RingReaderBinding::arm(const Napi::CallbackInfo& info) {
 
 Napi::Value RingReaderBinding::wait_sync(const Napi::CallbackInfo& info) {
   if (!thread_) return Napi::Boolean::New(info.Env(), false);
+  const double wanted_ms = info[1].As<Napi::Number>().DoubleValue();
+  const auto timeout_ms = wanted_ms > 0 ? static_cast<uint32_t>(std::min(wanted_ms, kLongestSyncWaitMs)) : 0;
+  if (!thread_->settled()) {
+    thread_->wait_settled(timeout_ms);
+    return Napi::Boolean::New(info.Env(), false);
+  }
   const auto armed = thread_->disarm();
-  const uint32_t timeout_ms = std::min(info[1].As<Napi::Number>().Uint32Value(), kLongestSyncWaitMs);
   const bool there = file_->wait(sequence_of(info[0]), timeout_ms);
   if (armed) thread_->arm(*armed);
   return Napi::Boolean::New(info.Env(), there);
 }
 
 Napi::Value RingReaderBinding::status(const Napi::CallbackInfo& info) {
-  const uint32_t status = file_ ? status_bits(*file_) : static_cast<uint32_t>(StatusBit::kClosed);
+  const uint32_t status = thread_ ? thread_->look() : static_cast<uint32_t>(StatusBit::kClosed);
   return Napi::Number::New(info.Env(), status);
 }
 

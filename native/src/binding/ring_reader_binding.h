@@ -43,7 +43,7 @@ class RingReaderBinding : public Napi::ObjectWrap<RingReaderBinding> {
   void retire(const Napi::CallbackInfo& info);
   void close(const Napi::CallbackInfo& info);
 
-  void start_thread(Napi::Env env, Napi::Function on_wake);
+  void start_thread(Napi::Env env, bool join, Napi::Function on_wake);
   void stop_thread(Napi::Env env);
   static void leave_at_exit(void* binding);
   RingFile& file(Napi::Env env);

@@ -11,6 +11,7 @@ namespace camstream {
 namespace {
 
 constexpr uint32_t kLookMs = 100;
+constexpr uint32_t kJoinSliceMs = 5;  // so long may it take to end the thread while it waits for the answer
 constexpr uint64_t kHeartbeatStoppedNs = 1'000'000'000;
 
 }  // namespace
@@ -24,11 +25,16 @@ uint32_t status_bits(const RingFile& file) {
   set(file.path_replaced(), StatusBit::kReplaced);
   set(state == RingState::kStalled, StatusBit::kStalled);
   set(file.heartbeat_age_ns() > kHeartbeatStoppedNs, StatusBit::kHeartbeatStopped);
+  set(!file.refusal().empty(), StatusBit::kRefused);
   return bits;
 }
 
-WaitThread::WaitThread(RingFile& file, FrameStore& store, std::function<void(bool status)> notify)
-    : file_(file), store_(store), notify_(std::move(notify)), told_status_(status_bits(file)) {
+WaitThread::WaitThread(RingFile& file, FrameStore& store, bool join, std::function<void(bool status)> notify)
+    : file_(file),
+      store_(store),
+      notify_(std::move(notify)),
+      join_(file, store, join),
+      told_status_(status_bits(file)) {
   const BlockSignals blocked;  // inherited: signals are for the threads that Node made
   thread_ = std::thread([this] { run(); });
   pthread_setname_np(thread_.native_handle(), "camstream-wait");
@@ -46,6 +52,18 @@ WaitThread::~WaitThread() {
     }
   }
   thread_.join();
+}
+
+void WaitThread::wait_settled(uint32_t timeout_ms) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, std::chrono::milliseconds(timeout_ms),
+                    [this] { return join_.settled() || stopping_; });
+}
+
+uint32_t WaitThread::look() {
+  const uint32_t status = status_bits(file_);
+  told_status_ = status;
+  return status;
 }
 
 void WaitThread::arm(uint64_t after) {
@@ -68,6 +86,12 @@ std::optional<uint64_t> WaitThread::disarm() {
 
 void WaitThread::run() {
   std::unique_lock lock(mutex_);
+  while (!stopping_ && !join_.settled()) {
+    lock.unlock();
+    join_.wait(kJoinSliceMs);
+    lock.lock();
+  }
+  changed_.notify_all();
   while (!stopping_) {
     const bool frame = sleep(lock);
     if (stopping_) break;
@@ -108,8 +132,9 @@ bool WaitThread::look_after() {
   if (now_ns - looked_ns_ < uint64_t{kLookMs} * 1'000'000) return false;
   looked_ns_ = now_ns;
   store_.protect(now_ns);
+  join_.step();
   const uint32_t status = status_bits(file_);
-  return std::exchange(told_status_, status) != status;
+  return told_status_.exchange(status) != status;
 }
 
 }  // namespace camstream

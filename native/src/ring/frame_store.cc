@@ -31,6 +31,12 @@ FrameStore::FrameStore(RingReader reader, SlotFile file, uint64_t lease_timeout_
 
 FrameStore::~FrameStore() { close(); }
 
+// The reader before had no leases, so that nothing held refers to it.
+void FrameStore::join(RingReader reader) {
+  const std::lock_guard lock(mutex_);
+  if (open_ && reader_.quota() == 0) reader_ = std::move(reader);
+}
+
 Result<std::optional<FrameStore::Taken>> FrameStore::take(bool every, uint64_t after) {
   const std::lock_guard lock(mutex_);
   if (!open_ || head_sequence(reader_.head()) <= after) return std::optional<Taken>();

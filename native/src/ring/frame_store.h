@@ -38,6 +38,9 @@ class FrameStore : public std::enable_shared_from_this<FrameStore> {
   FrameStore(const FrameStore&) = delete;
   FrameStore& operator=(const FrameStore&) = delete;
 
+  // The reader has become a member: frames taken from now on have leases. `reader` is of the same ring.
+  void join(RingReader reader);
+
   struct Taken {
     uint64_t id = 0;  // never used again
     FrameMeta meta;

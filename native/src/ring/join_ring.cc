@@ -14,14 +14,7 @@
 namespace camstream {
 namespace {
 
-constexpr uint64_t kPatienceNs = 500'000'000;
-constexpr useconds_t kBetweenTriesUs = 5'000;
-
-Joined refused(std::string why) {
-  Joined joined;
-  joined.refusal = std::move(why);
-  return joined;
-}
+constexpr uint32_t kBetweenTriesMs = 5;
 
 std::string words_for(uint32_t refusal) {
   switch (static_cast<JoinRefusal>(refusal)) {
@@ -35,27 +28,6 @@ std::string words_for(uint32_t refusal) {
       break;
   }
   return "the producer refused (" + std::to_string(refusal) + ')';
-}
-
-// Both sides never wait without end: a full queue of connections is tried again until the deadline.
-int connect_until(int socket, const sockaddr_un& address, uint64_t deadline_ns) {
-  while (true) {
-    const auto* raw = reinterpret_cast<const sockaddr*>(&address);
-    if (retry_eintr([&] { return connect(socket, raw, sizeof(address)); }) == 0) return 0;
-    if (errno != EAGAIN || monotonic_ns() >= deadline_ns) return errno;
-    usleep(kBetweenTriesUs);
-  }
-}
-
-bool readable_until(int socket, uint64_t deadline_ns) {
-  while (true) {
-    const uint64_t now_ns = monotonic_ns();
-    if (now_ns >= deadline_ns) return false;
-    pollfd waiting{socket, POLLIN, 0};
-    const int count = poll(&waiting, 1, static_cast<int>((deadline_ns - now_ns) / 1'000'000) + 1);
-    if (count > 0) return true;
-    if (count < 0 && errno != EINTR) return false;
-  }
 }
 
 struct Received {
@@ -87,37 +59,21 @@ Received receive(int socket) {
   return received;
 }
 
-}  // namespace
-
-Joined join_ring(int folder) {
-  const uint64_t deadline_ns = monotonic_ns() + kPatienceNs;
-  UniqueFd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!socket) return refused("cannot make a socket: " + errno_text(errno));
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  const std::string path = "/proc/self/fd/" + std::to_string(folder) + "/socket";
-  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-  if (const int number = connect_until(socket.get(), address, deadline_ns); number != 0) {
-    Joined joined = refused("cannot connect to the ring's socket: " + errno_text(number));
-    joined.nobody_listens = number == ECONNREFUSED || number == ENOENT;
-    return joined;
-  }
-  if (!readable_until(socket.get(), deadline_ns)) return refused("the producer did not answer within 500 ms");
-  Received received = receive(socket.get());
+Joined joined_from(UniqueFd socket, Received received) {
   if (received.size == 0) {
-    Joined joined = refused("the producer hung up");
+    Joined joined = join_refused("the producer hung up");
     joined.nobody_listens = true;
     return joined;
   }
   const JoinReply& reply = received.reply;
   if (received.size != sizeof(reply) || std::memcmp(reply.magic, kMagic, sizeof(kMagic)) != 0 ||
       reply.major != kMajor) {
-    return refused("the producer's answer is not of layout version " + std::to_string(kMajor));
+    return join_refused("the producer's answer is not of layout version " + std::to_string(kMajor));
   }
-  if (reply.status != 0) return refused(words_for(reply.status));
-  if (!received.ring || !received.page) return refused("no descriptors came with the producer's answer");
+  if (reply.status != 0) return join_refused(words_for(reply.status));
+  if (!received.ring || !received.page) return join_refused("no descriptors came with the producer's answer");
   auto lease = map_lease_page(std::move(received.page));
-  if (!lease) return refused(lease.error().message);
+  if (!lease) return join_refused(lease.error().message);
   Joined joined;
   joined.socket = std::move(socket);
   joined.ring = std::move(received.ring);
@@ -126,6 +82,62 @@ Joined join_ring(int folder) {
   std::copy(std::begin(reply.ring_id), std::end(reply.ring_id), joined.ring_id.begin());
   joined.quota = std::min(reply.quota, kMaxQuota);
   return joined;
+}
+
+// 0, or errno; EAGAIN: the queue of connections is full.
+int knock(int socket, int folder) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string path = "/proc/self/fd/" + std::to_string(folder) + "/socket";
+  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+  const auto* raw = reinterpret_cast<const sockaddr*>(&address);
+  return retry_eintr([&] { return connect(socket, raw, sizeof(address)); }) == 0 ? 0 : errno;
+}
+
+}  // namespace
+
+Joined join_refused(std::string why) {
+  Joined joined;
+  joined.refusal = std::move(why);
+  return joined;
+}
+
+std::optional<Joined> JoinAttempt::look() {
+  if (!socket_) socket_ = UniqueFd(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!socket_) return join_refused("cannot make a socket: " + errno_text(errno));
+  if (!connected_) {
+    const int number = knock(socket_.get(), folder_);
+    if (number == EAGAIN) return std::nullopt;
+    if (number != 0) {
+      Joined joined = join_refused("cannot connect to the ring's socket: " + errno_text(number));
+      joined.nobody_listens = number == ECONNREFUSED || number == ENOENT;
+      return joined;
+    }
+    connected_ = true;
+  }
+  Received received = receive(socket_.get());
+  if (received.size < 0 && errno == EAGAIN) return std::nullopt;
+  return joined_from(std::move(socket_), std::move(received));
+}
+
+void JoinAttempt::wait(uint32_t timeout_ms) const {
+  if (!connected_) {
+    usleep(std::min(timeout_ms, kBetweenTriesMs) * 1000);
+    return;
+  }
+  pollfd waiting{socket_.get(), POLLIN, 0};
+  poll(&waiting, 1, static_cast<int>(timeout_ms));
+}
+
+Joined join_ring(int folder) {
+  const uint64_t deadline_ns = monotonic_ns() + kJoinPatienceNs;
+  JoinAttempt attempt(folder);
+  while (true) {
+    if (auto answer = attempt.look()) return std::move(*answer);
+    const uint64_t now_ns = monotonic_ns();
+    if (now_ns >= deadline_ns) return join_refused("the producer did not answer within 500 ms");
+    attempt.wait(static_cast<uint32_t>((deadline_ns - now_ns) / 1'000'000) + 1);
+  }
 }
 
 }  // namespace camstream

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 
 #include "base/unique_fd.h"
@@ -21,7 +22,26 @@ struct Joined {
   bool nobody_listens = false;  // the producer is gone
 };
 
-// `folder` is the ring's. Takes half a second at most.
+Joined join_refused(std::string why);
+
+// One attempt to become a member. Only wait() blocks.
+class JoinAttempt {
+ public:
+  explicit JoinAttempt(int folder) : folder_(folder) {}  // the ring's; stays the caller's
+
+  // Knocks, or looks for the answer. Nullopt: there is none yet.
+  std::optional<Joined> look();
+  // Until look() is worth calling again, or until the timeout.
+  void wait(uint32_t timeout_ms) const;
+
+ private:
+  int folder_;
+  UniqueFd socket_;
+  bool connected_ = false;
+};
+
+// One attempt that is waited for, half a second at most.
+constexpr uint64_t kJoinPatienceNs = 500'000'000;
 Joined join_ring(int folder);
 
 }  // namespace camstream

@@ -59,7 +59,7 @@ Result<RingGeometry> read_header(int fd, const struct stat& info, const std::str
 
 Result<std::unique_ptr<RingFile>> RingFile::open(const std::string& root, const std::string& name,
                                                  const RingFileOptions& options) {
-  const auto folder = open_ring_folder(root, name);
+  auto folder = open_ring_folder(root, name);
   if (!folder) return folder.error();
   std::unique_ptr<RingFile> file(new RingFile());
   file->path_ = folder->path + "/ring";
@@ -71,6 +71,7 @@ Result<std::unique_ptr<RingFile>> RingFile::open(const std::string& root, const 
     if (!fd) return fd.error();
     file->fd_ = std::move(*fd);
   }
+  file->folder_ = std::move(folder->fd);
   auto info = look_at(file->fd_.get(), folder->owner, file->path_);
   if (!info) return info.error();
   file->device_ = info->st_dev;
@@ -101,13 +102,45 @@ Status RingFile::map(const RingFileOptions& options) {
   return ok();
 }
 
-RingReader RingFile::make_reader() { return RingReader(memory_, joined_.lease.page(), joined_.quota); }
+bool RingFile::registered() const {
+  const std::lock_guard lock(joined_mutex_);
+  return static_cast<bool>(joined_.socket);
+}
+
+uint32_t RingFile::quota() const {
+  const std::lock_guard lock(joined_mutex_);
+  return joined_.quota;
+}
+
+std::string RingFile::refusal() const {
+  const std::lock_guard lock(joined_mutex_);
+  return joined_.refusal;
+}
+
+LeasePage* RingFile::page() const {
+  const std::lock_guard lock(joined_mutex_);
+  return joined_.lease.page();
+}
+
+void RingFile::adopt(Joined joined) {
+  if (joined.socket && !std::equal(joined.ring_id.begin(), joined.ring_id.end(), geometry_.ring_id)) {
+    joined = join_refused("another ring has taken this one's place");
+  }
+  joined.ring.reset();  // the same file as fd()
+  const std::lock_guard lock(joined_mutex_);
+  joined_ = std::move(joined);
+}
+
+RingReader RingFile::make_reader() {
+  const std::lock_guard lock(joined_mutex_);
+  return RingReader(memory_, joined_.lease.page(), joined_.quota);
+}
 
 bool RingFile::wait(uint64_t after, uint32_t timeout_ms) {
   const uint64_t deadline_ns = monotonic_ns() + uint64_t{timeout_ms} * 1'000'000;
-  const LeasePage* page = joined_.lease.page();
-  const Atomic<uint32_t>& word = page != nullptr ? page->wake : memory_.live->wake;
   while (true) {
+    const LeasePage* page = this->page();  // which may come while we sleep on the word that all share
+    const Atomic<uint32_t>& word = page != nullptr ? page->wake : memory_.live->wake;
     const uint32_t seen = wake_seen(word);
     if (interrupted_.load_relaxed() != 0) {
       interrupted_.store_relaxed(0);
@@ -123,7 +156,7 @@ bool RingFile::wait(uint64_t after, uint32_t timeout_ms) {
 
 void RingFile::interrupt() {
   interrupted_.store_relaxed(1);
-  if (LeasePage* page = joined_.lease.page()) {
+  if (LeasePage* page = this->page()) {
     wake_member(*page);
   } else {
     futex_wake(memory_.live->wake, INT_MAX);  // wakes others in vain, who go to sleep again
@@ -139,7 +172,8 @@ uint64_t RingFile::heartbeat_age_ns() const {
 }
 
 bool RingFile::peer_gone() const {
-  if (!registered()) return joined_.nobody_listens;
+  const std::lock_guard lock(joined_mutex_);
+  if (!joined_.socket) return joined_.nobody_listens;
   pollfd socket{joined_.socket.get(), 0, 0};
   return poll(&socket, 1, 0) > 0 && (socket.revents & (POLLHUP | POLLERR)) != 0;
 }

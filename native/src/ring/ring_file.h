@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "base/result.h"
@@ -34,10 +35,13 @@ class RingFile {
   int fd() const { return fd_.get(); }
   const std::string& path() const { return path_; }
 
-  bool registered() const { return static_cast<bool>(joined_.socket); }
-  uint32_t quota() const { return joined_.quota; }
-  // Why this reader is no member; "" if it is one, or did not ask.
-  const std::string& refusal() const { return joined_.refusal; }
+  bool registered() const;
+  uint32_t quota() const;
+  // Why this reader is no member; "" if it is one, or did not ask, or has no answer yet.
+  std::string refusal() const;
+  // The answer to an attempt made after open(), by a reader that is no member yet (StandingJoin).
+  void adopt(Joined joined);
+  int folder() const { return folder_.get(); }
   // One at a time: it keeps account of the leases in the page.
   RingReader make_reader();
 
@@ -55,15 +59,18 @@ class RingFile {
  private:
   RingFile() = default;
   Status map(const RingFileOptions& options);
+  LeasePage* page() const;
 
   std::string path_;
+  UniqueFd folder_;
   UniqueFd fd_;
   dev_t device_ = 0;
   ino_t inode_ = 0;
   RingGeometry geometry_{};
   Mapping mapping_;
   RingMemory memory_;
-  Joined joined_;
+  mutable std::mutex joined_mutex_;
+  Joined joined_;  // guarded by joined_mutex_; stays as it is once we are a member
   Atomic<uint32_t> interrupted_;
 };
 

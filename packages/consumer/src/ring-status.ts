@@ -1,11 +1,23 @@
 import type { StallReason } from './events.js';
 
 /** Bits of NativeRing.status(). */
-export const statusBits = { closed: 1, producerGone: 2, replaced: 4, stalled: 8, heartbeat: 16 } as const;
+export const statusBits = {
+  closed: 1,
+  producerGone: 2,
+  replaced: 4,
+  stalled: 8,
+  heartbeat: 16,
+  refused: 32,
+} as const;
 
 /** The ring will not get another frame: open again. */
 export function ringIsGone(status: number): boolean {
   return (status & (statusBits.closed | statusBits.producerGone | statusBits.replaced)) !== 0;
+}
+
+/** The producer has not let this reader in, or not answered in time: frames have no lease for now. */
+export function isRefused(status: number): boolean {
+  return (status & statusBits.refused) !== 0;
 }
 
 /** Why a ring that is not gone has no frames for now; undefined if it has. */

@@ -189,8 +189,9 @@ export interface NativeRingLive {
 export interface NativeRing {
   info(): NativeRingInfo;
   live(): NativeRingLive;
-  /** Leases this reader may hold at once; 0: it reads without leases, `refusal` says why. */
+  /** Leases this reader may hold at once; 0: it reads without leases. */
   quota(): number;
+  /** Why this reader is no member, if status() says that it was refused; it asks again once a second. */
   refusal(): string;
   /** Sequence of the newest frame; 0: none yet. */
   head(): number;
@@ -223,7 +224,10 @@ export interface NativeRing {
   arm(after: number): void;
   /** Sleeps, 50 ms at most, for a frame newer than `after`. True: it is there. */
   waitSync(after: number, timeoutMs: number): boolean;
-  /** Bits: 1 closed, 2 producer gone, 4 path leads to another ring, 8 stalled, 16 heartbeat stopped. */
+  /**
+   * Bits: 1 closed, 2 producer gone, 4 path leads to another ring, 8 stalled, 16 heartbeat stopped,
+   * 32 refused.
+   */
   status(): number;
   /** Keeps the process alive while true. */
   setRef(ref: boolean): void;
