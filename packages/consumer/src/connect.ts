@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CamstreamError, checkRingName, ringRoots } from '@camstream/core';
+import { checkSignal, checkTimeout } from './call-options.js';
 import { listRings } from './list-rings.js';
 import { RingLink } from './ring-link.js';
 import { RingReader } from './ring-reader.js';
@@ -20,12 +21,8 @@ export interface ConnectOptions {
 export async function connect(name: string, options: ConnectOptions = {}): Promise<RingReader> {
   checkRingName(name);
   const { signal, timeoutMs = Number.POSITIVE_INFINITY } = options;
-  if (!(timeoutMs >= 0)) {
-    throw new CamstreamError(
-      'OPTION_INVALID',
-      `connect(): timeoutMs must be 0 or more, found ${String(timeoutMs)}.`,
-    );
-  }
+  checkTimeout('connect()', timeoutMs);
+  checkSignal('connect()', signal);
   signal?.throwIfAborted();
   const deadline = performance.now() + timeoutMs;
   const link = new RingLink(name);

@@ -13,6 +13,9 @@ export class FrameStream implements AsyncIterableIterator<Frame, undefined, unde
   readonly #duty = new FrameDuty();
   #current: Frame | undefined;
   #over = false;
+  /** Calls of next() that are under way, and the last of them. */
+  #calls = 0;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(link: RingLink, policy: FramePolicy, signal: AbortSignal | undefined) {
     this.#link = link;
@@ -21,28 +24,13 @@ export class FrameStream implements AsyncIterableIterator<Frame, undefined, unde
     link.follow(this);
   }
 
-  /** The next frame; releases the one before. */
-  async next(): Promise<IteratorResult<Frame, undefined>> {
-    this.#letGo();
-    if (this.#over || this.#link.closed) return this.#end();
-    try {
-      const frame = await this.#link.next(
-        this.#cursor,
-        this.#duty,
-        this.#signal ? { signal: this.#signal } : {},
-      );
-      if (this.#over) {
-        frame.release();
-        return this.#end();
-      }
-      this.#current = frame;
-      if (this.#cursor.policy === 'every' && frame.missed > 0) this.#link.tellGap(frame);
-      return { done: false, value: frame };
-    } catch (error) {
-      this.#end();
-      if (hasErrorCode(error, 'RING_CLOSED')) return { done: true, value: undefined };
-      throw error;
-    }
+  /** The next frame; releases the one before. Calls that come while another is under way wait their turn. */
+  next(): Promise<IteratorResult<Frame, undefined>> {
+    const take = () => this.#take();
+    this.#calls += 1;
+    const result = this.#calls > 1 ? this.#last.then(take, take) : take();
+    this.#last = result;
+    return result;
   }
 
   /** Leaves the loop: `break` does this. */
@@ -59,6 +47,30 @@ export class FrameStream implements AsyncIterableIterator<Frame, undefined, unde
   giveBack(): void {
     this.#current?.release();
     this.#current = undefined;
+  }
+
+  async #take(): Promise<IteratorResult<Frame, undefined>> {
+    this.#letGo();
+    if (this.#over) return this.#end();
+    try {
+      const options = this.#signal ? { signal: this.#signal } : {};
+      const frame = await this.#link.next(this.#cursor, this.#duty, options);
+      if (this.#over) {
+        frame.release();
+        return this.#end();
+      }
+      this.#current = frame;
+      this.#link.throwIfClosed();
+      if (this.#cursor.policy === 'every' && frame.missed > 0) this.#link.tellGap(frame);
+      return { done: false, value: frame };
+    } catch (error) {
+      this.giveBack();
+      this.#end();
+      if (hasErrorCode(error, 'RING_CLOSED')) return { done: true, value: undefined };
+      throw error;
+    } finally {
+      this.#calls -= 1;
+    }
   }
 
   #letGo(): void {

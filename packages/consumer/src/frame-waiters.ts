@@ -1,4 +1,5 @@
 import type { CamstreamError } from '@camstream/core';
+import { longestTimerMs } from './call-options.js';
 import type { Frame } from './frame.js';
 import type { FrameCursor } from './frame-cursor.js';
 import type { FrameDuty } from './frame-leak-guard.js';
@@ -53,7 +54,8 @@ export class FrameWaiters {
           reject(error);
         },
       };
-      if (timeoutMs !== undefined && timeoutMs !== Number.POSITIVE_INFINITY) {
+      // Beyond that nobody waits, and Node would take it for 1 ms.
+      if (timeoutMs !== undefined && timeoutMs <= longestTimerMs) {
         timer = setTimeout(() => waiter.reject(timeout()), timeoutMs);
       }
       signal?.addEventListener('abort', abort);
@@ -62,16 +64,19 @@ export class FrameWaiters {
     });
   }
 
-  /** Gives a frame to all for whom `take` finds one. */
-  serve(take: (cursor: FrameCursor, duty: FrameDuty | undefined) => Frame | undefined): void {
+  /** Gives a frame to the first for whom `take` finds one. False: there is none for anybody. */
+  serveOne(take: (cursor: FrameCursor, duty: FrameDuty | undefined) => Frame | undefined): boolean {
     for (const waiter of this.#waiters) {
       try {
         const frame = take(waiter.cursor, waiter.duty);
-        if (frame) waiter.resolve(frame);
+        if (!frame) continue;
+        waiter.resolve(frame);
+        return true;
       } catch (error) {
         waiter.reject(error);
       }
     }
+    return false;
   }
 
   /** The lowest of what `after` says of the waiting cursors. */

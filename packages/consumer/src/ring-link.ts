@@ -1,6 +1,7 @@
 import { CamstreamError, type RingInfo } from '@camstream/core';
 import type { EventEmitter } from 'eventemitter3';
-import type { RingReaderEvents, StallReason } from './events.js';
+import { Announcer } from './announcer.js';
+import type { RingReaderEvents } from './events.js';
 import type { Frame } from './frame.js';
 import type { FrameCursor } from './frame-cursor.js';
 import type { FrameDuty } from './frame-leak-guard.js';
@@ -9,7 +10,7 @@ import { FrameWaiters } from './frame-waiters.js';
 import { KeptFrames } from './kept-frames.js';
 import { type Heritage, OpenFailures, type OpenRing, openRing } from './open-ring.js';
 import type { HeldFrames, ReadOptions } from './ring-reader.js';
-import { ringIsGone, stallReason } from './ring-status.js';
+import { isRefused, ringIsGone, stallReason } from './ring-status.js';
 
 const reopenMs = 50;
 const absentMs = 1000;
@@ -22,16 +23,14 @@ export class RingLink {
   readonly name: string;
   #ring: OpenRing | undefined;
   #info: RingInfo | undefined;
-  #events: EventEmitter<RingReaderEvents> | undefined;
+  readonly #announcer = new Announcer();
   readonly #waiters = new FrameWaiters((any) => this.#keepAlive(any));
   readonly #streams = new Set<WeakRef<FrameStream>>();
   readonly #failures = new OpenFailures();
   #heritage: Heritage = { framesBefore: 0, kept: new KeptFrames() };
   #lostAt = 0;
-  #stalled: StallReason['reason'] | undefined;
   #reopening: NodeJS.Timeout | undefined;
   #end: CamstreamError | undefined;
-  #warned = false;
 
   constructor(name: string) {
     this.name = name;
@@ -48,7 +47,6 @@ export class RingLink {
     }
     if (!this.#ring) return false;
     this.#info = this.#ring.info;
-    this.#warnOfRefusal(this.#ring.native.refusal());
     return true;
   }
 
@@ -59,7 +57,7 @@ export class RingLink {
 
   /** Where events go from now on. */
   tell(events: EventEmitter<RingReaderEvents>): void {
-    this.#events = events;
+    this.#announcer.tell(events);
     // Whoever gets the reader in this turn of the loop shall be told, too.
     setImmediate(() => this.#wake(true)).unref();
   }
@@ -76,6 +74,11 @@ export class RingLink {
   get held(): HeldFrames {
     const counts = this.#ring?.native.counts() ?? { held: 0, lingering: 0, copied: 0 };
     return { frames: counts.held, lingering: counts.lingering, copies: counts.copied };
+  }
+
+  /** Throws what has ended this reader. */
+  throwIfClosed(): void {
+    if (this.#end) throw this.#end;
   }
 
   get closed(): boolean {
@@ -122,7 +125,7 @@ export class RingLink {
 
   /** Frames were overwritten before they were read. */
   tellGap(frame: Frame): void {
-    this.#events?.emit('gap', { missed: frame.missed, sequence: frame.sequence });
+    this.#announcer.emit('gap', { missed: frame.missed, sequence: frame.sequence });
   }
 
   /** Ends everything, for good. */
@@ -136,11 +139,11 @@ export class RingLink {
     this.#ring?.native.close();
     this.#ring = undefined;
     this.#waiters.rejectAll(this.#end);
-    this.#events?.emit('closed', error);
+    this.#announcer.emit('closed', error);
   }
 
   #take(cursor: FrameCursor, duty: FrameDuty | undefined): Frame | undefined {
-    if (this.#end) throw this.#end;
+    this.throwIfClosed();
     return this.#ring && cursor.take(this.#ring, duty);
   }
 
@@ -155,21 +158,30 @@ export class RingLink {
   #arm(): void {
     const ring = this.#ring;
     if (!ring) return;
-    this.#waiters.serve((cursor, duty) => this.#take(cursor, duty));
+    if (this.#serveOne()) {
+      // What that one does with its frame comes before the next is served: it may close the reader.
+      if (this.#waiters.any) setImmediate(() => this.#arm());
+      return;
+    }
     const after = this.#waiters.lowest((cursor) => cursor.afterIn(ring));
     if (after !== undefined && this.#ring === ring) ring.native.arm(after);
+  }
+
+  #serveOne(): boolean {
+    return this.#waiters.serveOne((cursor, duty) => this.#take(cursor, duty));
   }
 
   /** Notices what has become of the ring. */
   #look(): void {
     if (!this.#ring) return;
     const status = this.#ring.native.status();
+    if (isRefused(status)) this.#announcer.warnOfRefusal(this.name, this.#ring.native.refusal());
     if (ringIsGone(status)) this.#leave(this.#ring);
-    else this.#setStalled(stallReason(status));
+    else this.#announcer.setStalled(stallReason(status));
   }
 
   #leave(ring: OpenRing): void {
-    this.#waiters.serve((cursor, duty) => this.#take(cursor, duty));
+    while (this.#serveOne());
     this.#heritage = { framesBefore: ring.framesBefore + ring.native.head(), kept: ring.kept };
     ring.native.retire();
     this.#ring = undefined;
@@ -183,7 +195,7 @@ export class RingLink {
     const before = this.#info;
     try {
       if (!this.tryOpen()) {
-        if (performance.now() - this.#lostAt > absentMs) this.#setStalled('producer');
+        if (performance.now() - this.#lostAt > absentMs) this.#announcer.setStalled('producer');
         this.#reopening = setTimeout(() => this.#reopen(), reopenMs);
         if (!this.#waiters.any) this.#reopening.unref();
         return;
@@ -193,25 +205,8 @@ export class RingLink {
       return;
     }
     this.#keepAlive(this.#waiters.any);
-    if (before?.ringId !== this.info.ringId) this.#events?.emit('restarted', this.info);
+    if (before?.ringId !== this.info.ringId) this.#announcer.emit('restarted', this.info);
     this.#wake(true);
-  }
-
-  #warnOfRefusal(refusal: string): void {
-    if (!refusal || this.#warned) return;
-    this.#warned = true;
-    process.emitWarning(
-      `Ring '${this.name}' is read without leases: ${refusal}. Its frames say \`leased: false\`; ask ` +
-        'isIntact() after use.',
-      { type: 'CamstreamWarning', code: 'RING_UNREGISTERED' },
-    );
-  }
-
-  #setStalled(reason: StallReason['reason'] | undefined): void {
-    const before = this.#stalled;
-    this.#stalled = reason;
-    if (reason && !before) this.#events?.emit('stalled', { reason });
-    if (!reason && before) this.#events?.emit('recovered');
   }
 
   /** Whoever waits for a frame keeps the process alive. */
@@ -222,7 +217,7 @@ export class RingLink {
   }
 
   #noFrame(cursor: FrameCursor, timeoutMs: number | undefined): CamstreamError {
-    const state = this.#ring ? (this.#stalled ?? 'live') : 'producer';
+    const state = this.#ring ? (this.#announcer.stalled ?? 'live') : 'producer';
     const found = {
       live: 'the producer is alive but published none',
       source: 'the producer waits for its camera',

@@ -1,5 +1,6 @@
 import { CamstreamError, type RingInfo } from '@camstream/core';
 import { EventEmitter } from 'eventemitter3';
+import { checkSignal, checkTimeout } from './call-options.js';
 import type { RingReaderEvents } from './events.js';
 import type { Frame } from './frame.js';
 import { FrameCursor } from './frame-cursor.js';
@@ -71,12 +72,17 @@ export class RingReader extends EventEmitter<RingReaderEvents> {
         `frames(policy): wanted 'latest' or 'every', found ${JSON.stringify(policy)}.`,
       );
     }
+    checkSignal('frames()', options.signal);
     return new FrameStream(this.#link, policy, options.signal);
   }
 
   /** The newest frame that read() has not given yet; waits for one. Release it yourself. */
-  read(options: ReadOptions = {}): Promise<Frame> {
-    return this.#link.next(this.#cursor, undefined, options);
+  async read(options: ReadOptions = {}): Promise<Frame> {
+    checkTimeout('read()', options.timeoutMs);
+    checkSignal('read()', options.signal);
+    const frame = await this.#link.next(this.#cursor, undefined, options);
+    this.#link.throwIfClosed(); // which has released the frame
+    return frame;
   }
 
   /**
@@ -84,6 +90,7 @@ export class RingReader extends EventEmitter<RingReaderEvents> {
    * worker can be terminated every 50 ms.
    */
   readSync(timeoutMs = Number.POSITIVE_INFINITY): Frame {
+    checkTimeout('readSync()', timeoutMs);
     return this.#link.nextSync(this.#cursor, timeoutMs);
   }
 
