@@ -243,6 +243,19 @@ t.test('the plan names rings, sizes, memory, URLs and what is left out', async (
   t.match(planText(planOf(parse('server: { host: "::" }'))), 'http://[::1]:8000/mjpeg/low');
 });
 
+t.test('a camera ring of more slots than drivers have buffers is named', async (t) => {
+  const notes = (camera: string, readers = 12) => {
+    const ring = `rings: { camera: { slots: { readers: ${readers} } } }`;
+    const { warnings } = planOf(parse(`cameras: { main: { ${camera} } }\n${ring}`));
+    return warnings.filter((warning) => /USERPTR/.test(warning));
+  };
+  t.same(notes('source: /dev/video0'), []);
+  t.match(notes('source: /dev/video0, mode: { rate: 120 }', 13), [/"main".* \d\d slots .*copied once/]);
+  t.match(notes('source: /dev/video0, buffers: { io: userptr }', 24), [/not open/]);
+  t.same(notes('source: /dev/video0, buffers: { io: mmap }', 24), []);
+  t.same(notes('source: test', 24), []);
+});
+
 t.test("a derived picture without a size keeps the camera's, turned and cut", async (t) => {
   const yaml = (ring: string) =>
     `cameras: { main: { source: test, mode: { width: 640, height: 480 } } }\nrings: { x: ${ring} }`;

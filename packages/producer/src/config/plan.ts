@@ -54,7 +54,7 @@ export function planOf(config: Config): Plan {
     cameras,
     ringBytes,
     neededBytes: ringBytes + Math.max(...sizes),
-    warnings: warningsOf(config),
+    warnings: [...warningsOf(config), ...copiedCameras(config, cameras)],
   };
 }
 
@@ -153,6 +153,22 @@ function planStream(stream: ServedStream, { server, streams }: Config, native: P
       `http://${host}:${server.httpPort}/snapshot/${name}.jpg`,
     ],
   };
+}
+
+const mostBuffers = 32; // of most drivers and kernels; USERPTR wants one for each slot
+
+/** Cameras whose frames will be copied once because their rings have more slots than a driver has buffers. */
+function copiedCameras({ cameras }: Config, planned: readonly PlannedCamera[]): string[] {
+  return cameras.flatMap(({ name, source, buffers }, index) => {
+    const { slots = 0 } = planned[index]?.ring ?? {};
+    const isDevice = source.kind === 'v4l2' || source.kind === 'auto';
+    if (!isDevice || buffers.io === 'mmap' || slots <= mostBuffers) return [];
+    const cost = buffers.io === 'userptr' ? 'it will most likely not open' : 'each frame is copied once (MMAP)';
+    return [
+      `camera "${name}": its ring has ${slots} slots and most drivers take ${mostBuffers} buffers at most ` +
+        `(USERPTR): ${cost}. Fewer slots.readers, or a lower rate, avoid that`,
+    ];
+  });
 }
 
 function leftOutText(stream: StreamConfig): string {
