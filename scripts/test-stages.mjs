@@ -10,12 +10,17 @@ const tap = join(root, 'test/run-tap.mjs');
 const otherNode = (major) => join(root, `test/node_modules/node-${major}/bin/node`);
 const makeTest = (target) => ['make', '-s', '-j2', '-C', 'native/test', target];
 // Other Nodes run what an application has of us: the SDK.
-const sdk = ['core/', 'consumer/'];
+const sdk = ['core/', 'consumer/', 'ring/', 'crash/'];
 
 const TEST_STAGES = {
   native: { title: 'native unit tests', counted: makeTest('unit') },
   // Builds the producer with crash points, which tests in TypeScript use as well.
   stress: { title: 'ring between processes: torn frames, kill -9', counted: makeTest('stress') },
+  'stress-asan': {
+    title: 'ring between processes under AddressSanitizer',
+    counted: makeTest('stress-asan'),
+    onlyLong: true,
+  },
   tap: { title: `tests in Node ${process.version}`, counted: [node, tap] },
   'node-22': { title: 'tests of the SDK in Node 22', counted: [node, tap, '--node', otherNode(22), ...sdk] },
   'node-24': { title: 'tests of the SDK in Node 24', counted: [node, tap, '--node', otherNode(24), ...sdk] },
@@ -39,14 +44,16 @@ const CI_STAGES = {
  */
 export async function runTests(args) {
   const stages = args.includes('--ci') ? CI_STAGES : TEST_STAGES;
+  const long = args.includes('--long');
+  const usual = Object.keys(stages).filter((name) => long || !stages[name].onlyLong);
   const names = args.filter((arg) => !arg.startsWith('--'));
-  const env = { ...process.env, ...(args.includes('--long') ? { CAMSTREAM_LONG: '1' } : {}) };
+  const env = { ...process.env, ...(long ? { CAMSTREAM_LONG: '1' } : {}) };
   await orExplain(() => {
     refuseUnknown(args, stages);
     setUp(args.includes('--ci') ? 'ci' : 'test');
   });
   let totals = noTotals;
-  for (const name of names.length ? names : Object.keys(stages)) {
+  for (const name of names.length ? names : usual) {
     const { title, counted, plain } = stages[name];
     const options = { cwd: root, env };
     totals = addTotals(

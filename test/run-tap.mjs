@@ -53,6 +53,7 @@ function runFile(file) {
   const path = join(tests, 'dist', `${file}.test.js`);
   // tap's own limit, half a minute a test, is too short for a machine that does much else.
   const env = { TAP_TIMEOUT: `${TIMEOUT_MS / 1000}`, ...process.env };
+  if (values.node !== process.execPath) env.CAMSTREAM_OTHER_NODE = values.node;
   const child = spawn(values.node, [path], {
     cwd: tests,
     env,

@@ -31,7 +31,8 @@ $(tsan_mutant_programs): $(tsan_mutants_out)/%: $(tests)/unit/ring_threads_test.
 
 .PHONY: stress-asan
 stress-asan:
-	@$(MAKE) --no-print-directory stress-here VARIANT=crash-asan VARIANT_FLAGS='-O1 -DCAMSTREAM_CRASH_POINTS \
+	@$(MAKE) --no-print-directory stress-here VARIANT=crash-asan results='$(root)/native/build/test/crash-asan' \
+	  VARIANT_FLAGS='-O1 -DCAMSTREAM_CRASH_POINTS \
 	  -fsanitize=address,undefined -fno-sanitize-recover=all'
 
 # clang and libclang-rt-dev.

@@ -9,6 +9,8 @@ stress_programs := $(patsubst $(tests)/stress/%.cc,$(out)/%,$(filter %_test.cc,$
 stress_parts := $(patsubst $(root)/native/%.cc,$(out)/%.o,$(src)/pixels/pixel_format.cc \
   $(filter-out %_test.cc %/crash_producer.cc,$(stress_sources)))
 
+results ?= $(root)/docs/results
+
 .PHONY: stress stress-build stress-here stress-build-here
 
 stress stress-build:
@@ -16,7 +18,7 @@ stress stress-build:
 	  libraries='base shm ring'
 
 stress-here: stress-build-here
-	@CAMSTREAM_RESULTS=$(root)/docs/results $(NODE) $(root)/scripts/run-gtest.mjs $(stress_programs)
+	@CAMSTREAM_RESULTS=$(results) $(NODE) $(root)/scripts/run-gtest.mjs $(stress_programs)
 
 stress-build-here: $(stress_programs) $(out)/crash_producer
 
