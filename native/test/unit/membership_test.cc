@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <linux/futex.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
@@ -172,6 +173,40 @@ TEST_F(MembershipTest, TenThousandConnectionsLeaveNothingBehind) {
   expect_service();
 }
 
+// Another user than the flood's, for whom a place is kept. He asks again when he is not answered in time.
+TEST_F(MembershipTest, AFloodOfConnectionsKeepsNoOtherUserOut) {
+  if (geteuid() != 0) GTEST_SKIP() << "no right to be another user";
+  Child honest([&] {
+    if (setresuid(65534, 65534, 65534) != 0) _exit(2);
+    prctl(PR_SET_DUMPABLE, 1);  // else /proc/self is root's
+    usleep(200'000);            // the flood is under way
+    const bool in = eventually([&] {
+      const Joined joined = join_ring(folder_.get());
+      return joined.refusal.empty() && joined.quota > 0;
+    });
+    _exit(in ? 0 : 1);
+  });
+  std::atomic<bool> stop = false;
+  std::atomic<uint64_t> connections = 0;
+  std::vector<std::thread> flood;
+  for (int count = 0; count < 4; ++count) {
+    flood.emplace_back([&] {
+      while (!stop) connections += connect_to(root_.ring("camera")) ? 1 : 0;
+    });
+  }
+  const uint64_t begin_ns = monotonic_ns();
+  int status = -1;
+  ASSERT_EQ(waitpid(honest.pid(), &status, 0), honest.pid());
+  honest.forget();
+  std::printf("another user's join in a flood of %lu connections: %lu ms\n", connections.load(),
+              (monotonic_ns() - begin_ns) / 1'000'000 - 200);
+  stop = true;
+  for (auto& thread : flood) thread.join();
+  EXPECT_TRUE(WIFEXITED(status)) << status;
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  expect_members(0);
+}
+
 TEST_F(MembershipTest, TheConnectionPastTheLastDescriptorIsAnswered) {
   rlimit before{};
   getrlimit(RLIMIT_NOFILE, &before);
@@ -259,6 +294,43 @@ TEST_F(MembershipTest, AThousandSleepersOnTheSharedWordDoNotHoldUpTheWriter) {
   EXPECT_LT(busy_ns, 10 * quiet_ns + 1'000'000);
   player.kill_and_wait();
   expect_service();
+}
+
+// Who can map the ring can move sleepers of the shared word elsewhere, where no wake-up finds them, and wake
+// without end. They look for themselves ten times a second.
+TEST_F(MembershipTest, SleepersOnTheSharedWordThatAreMovedAwayGetTheirFrames) {
+  Child player([&] {
+    const auto file = RingFile::open(root_.path(), "camera", {.join = false});
+    const auto* word = reinterpret_cast<const uint32_t*>(&(*file)->memory().live->wake);
+    uint32_t elsewhere = 0;
+    while (true) {
+      for (int count = 0; count < 100; ++count) {
+        syscall(SYS_futex, word, FUTEX_REQUEUE, 0, INT_MAX, &elsewhere, 0);
+        usleep(100);
+      }
+      syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
+    }
+  });
+  const auto file = RingFile::open(root_.path(), "camera", {.join = false});
+  ASSERT_TRUE(file) << file.error().message;
+  RingReader reader = (*file)->make_reader();
+  uint64_t longest_ns = 0;
+  for (int count = 0; count < 20; ++count) {
+    const uint64_t last = host_->status().published;
+    std::atomic<uint64_t> published_ns = 0;
+    std::thread writer([&] {
+      usleep(30'000);  // the reader sleeps and has been moved
+      published_ns = monotonic_ns();
+      publish_frame(*host_);
+    });
+    EXPECT_TRUE((*file)->wait(last, 10'000));
+    const uint64_t got_ns = monotonic_ns();
+    writer.join();
+    ASSERT_TRUE(reader.newest(last));
+    longest_ns = std::max(longest_ns, got_ns - published_ns);
+  }
+  std::printf("longest wait of a sleeper that is moved away: %lu ms\n", longest_ns / 1'000'000);
+  EXPECT_LT(longest_ns, 1'000'000'000u);  // ten times the look
 }
 
 TEST_F(MembershipTest, ADeadMemberLeavesNoLease) {
