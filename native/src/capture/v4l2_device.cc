@@ -1,7 +1,6 @@
 #include "capture/v4l2_device.h"
 
 #include <fcntl.h>
-#include <grp.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include "base/retry_eintr.h"
 #include "base/system_error.h"
 #include "capture/device_holders.h"
+#include "shm/user_group.h"
 
 namespace camstream {
 namespace {
@@ -20,14 +20,6 @@ namespace {
 constexpr uint64_t kBusyNs = 2'000'000'000;
 constexpr uint64_t kBusyPauseNs = 50'000'000;
 constexpr const char* kListDevices = " `v4l2-ctl --list-devices` lists the cameras of this machine.";
-
-std::string group_of(const struct stat& file) {
-  char buffer[4096];
-  group entry{};
-  group* found = nullptr;
-  if (getgrgid_r(file.st_gid, &entry, buffer, sizeof buffer, &found) == 0 && found) return found->gr_name;
-  return std::to_string(file.st_gid);
-}
 
 Error open_failure(const std::string& path, int reason) {
   if (reason == ENOENT || reason == ENOTDIR) {
@@ -40,7 +32,7 @@ Error open_failure(const std::string& path, int reason) {
   }
   struct stat file {};
   if ((reason == EACCES || reason == EPERM) && stat(path.c_str(), &file) == 0) {
-    const std::string group = group_of(file);
+    const std::string group = group_name(file.st_gid);
     return {"DEVICE_PERMISSION", "user " + std::to_string(geteuid()) + " may not use the camera " + path +
                                      ", which belongs to group `" + group +
                                      "`. Add the user to it: `usermod -aG " + group +
