@@ -106,9 +106,9 @@ t.test('ten processes see every frame whole, and the camera loses none for them'
     const load = loadavg()[0]?.toFixed(1);
     const cores = availableParallelism();
     writeTable([
-      `| ${readers} | ${seconds} s | ${wanted} | ${percent(worst)} | ${percent(shares[readers / 2] ?? 0)} | ` +
-        `${sum(({ checked }) => checked)} | ${torn.length} | ${leased} | ` +
-        `${read.lost} | ${alone.lost} | ${cores}, load ${load} |`,
+      `| ${readers} | ${seconds} s | ${wanted} | ${percent(worst)} | ${percent(shares[readers / 2] ?? 0)} ` +
+        `| ${sum(({ checked }) => checked)} | ${torn.length} | ${leased} | ${read.lost} | ${alone.lost} ` +
+        `| ${cores}, load ${load} |`,
     ]);
   }
 });
@@ -119,8 +119,8 @@ function writeTable(rows: readonly string[]): void {
   const head = [
     '# Ten reader processes of a 1080p camera at 60/s',
     '',
-    `Made on ${new Date().toISOString().slice(0, 10)} by \`npm run test:long\`, Node ${process.version}:`,
-    "the test camera, 1920x1080 yuyv, readers in JavaScript under `every`, each frame's block code and every",
+    `Made on ${new Date().toISOString().slice(0, 10)} by \`npm run test:long\`, Node ${process.version}.`,
+    "The test camera, 1920x1080 yuyv, readers in JavaScript under `every`, each frame's block code and every",
     'row checked by every reader. Lost by the camera: periods for which its thread came too late, in as many',
     'seconds with the readers and, just before, without.',
     '',
