@@ -1,8 +1,11 @@
-// What goes wrong in the reader's own program: listeners that throw, options that cannot be, errors and close()
-// at the wrong moment.
+// What goes wrong in the reader's own program, or around it: listeners that throw, options that cannot be,
+// errors and close() at the wrong moment, folders that others made.
+
+import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { connect, type Frame } from '@camstream/consumer';
 import { loadRingAddon } from '@camstream/core';
@@ -177,3 +180,60 @@ t.test('calls of next() that overlap are answered in turn, and each frame is giv
   await loop.return();
   t.equal(reader.held.frames, 0);
 });
+
+t.test('a ring that is out of reach for a moment is the same ring afterwards', async (t) => {
+  const { ring, reader } = await rig(t, 'moved');
+  let restarts = 0;
+  reader.on('restarted', () => {
+    restarts += 1;
+  });
+  const loop = reader.frames('every');
+  ring.publish(picture);
+  t.match(await loop.next(), { value: { sequence: 1, missed: 0 } });
+  ring.publish(picture);
+  t.match(await loop.next(), { value: { sequence: 2, missed: 0 } });
+  const next = loop.next();
+  renameSync(`${root}/moved`, `${root}/away`);
+  await until('the reader has left it', () => reader.lag.newestAgeMs === Number.POSITIVE_INFINITY);
+  for (let count = 0; count < 2; count++) ring.publish(picture);
+  renameSync(`${root}/away`, `${root}/moved`);
+  t.match(await next, { value: { sequence: 3, missed: 0 } });
+  t.match(await loop.next(), { value: { sequence: 4, missed: 0 } });
+  t.equal(restarts, 0);
+});
+
+const noRoot = spawnSync('unshare', ['-m', 'true']).status !== 0 && 'needs root';
+t.test("another user's folder in the place of the system's is no obstacle", { skip: noRoot }, async (t) => {
+  const program = `
+    const { mkdirSync, chownSync } = await import('node:fs');
+    mkdirSync('/dev/shm/camstream');
+    chownSync('/dev/shm/camstream', 65534, 65534);
+    delete process.env.CAMSTREAM_RING_ROOT;
+    const { connect, listRings } = await import('${dist('../../packages/consumer/dist/index.js')}');
+    const { openTestRing } = await import('${dist('./support/test-ring.js')}');
+    await connect('own', { timeoutMs: 0 }).catch(({ code, message }) => console.log(code, message));
+    const opening = connect('own', { timeoutMs: 30_000 });
+    process.env.CAMSTREAM_RING_ROOT = '/dev/shm/camstream-0';
+    const ring = openTestRing({ name: 'own' });
+    delete process.env.CAMSTREAM_RING_ROOT;
+    console.log((await opening).name);
+    console.log(listRings().map(({ name, path, error }) => [name, path, error?.code].join()).join(' '));
+    process.exit();`;
+  const node = [process.execPath, '--input-type=module', '-e', program];
+  const inside = 'mount -t tmpfs -o mode=1777 none /dev/shm && exec "$@"';
+  const run = promisify(execFile);
+  const { stdout } = await run('unshare', ['-m', 'sh', '-c', inside, 'sh', ...node], { timeout: 60_000 });
+  const [timeout, name, listed] = stdout.trim().split('\n');
+  t.match(timeout, /^RING_TIMEOUT .*\/dev\/shm\/camstream.*65534/);
+  t.equal(name, 'own');
+  t.equal(
+    listed,
+    'own,/dev/shm/camstream-0/own, ,/dev/shm/camstream,RING_ROOT_UNTRUSTED',
+    'own rings are listed, the folder says why it is not',
+  );
+});
+
+/** A file of test/dist or beside it, for a program of its own. */
+function dist(path: string): string {
+  return new URL(path, new URL('../', import.meta.url)).href;
+}

@@ -40,10 +40,12 @@ export async function connect(name: string, options: ConnectOptions = {}): Promi
 const retryMs = 50;
 
 function noRing(name: string, timeoutMs: number): CamstreamError {
-  const others = listRings()
-    .filter((ring) => ring.live)
-    .map((ring) => ring.name);
-  const found = others.length > 0 ? `Found ${others.join(', ')}.` : 'Found no ring at all.';
+  const listed = listRings();
+  const others = listed.filter((ring) => ring.live).map((ring) => ring.name);
+  const closed = listed.flatMap((ring) => (ring.name === '' && ring.error ? [ring.error.message] : []));
+  const found = [others.length > 0 ? `Found ${others.join(', ')}.` : 'Found no ring at all.', ...closed].join(
+    ' ',
+  );
   return new CamstreamError(
     'RING_TIMEOUT',
     `Wanted ring '${name}' with a running producer within ${timeoutMs} ms, in ${ringRoots().join(' or ')}. ` +

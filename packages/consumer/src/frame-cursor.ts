@@ -4,6 +4,17 @@ import type { FrameDuty } from './frame-leak-guard.js';
 import type { FramePolicy } from './frame-policy.js';
 import type { OpenRing } from './open-ring.js';
 
+/** Where NativeRing.take() puts what; bytes used (5) are the length of the view. */
+const taken = {
+  id: 0,
+  sequence: 1,
+  capturedNs: 2,
+  publishedNs: 3,
+  flags: 4,
+  droppedBefore: 6,
+  leased: 7,
+} as const;
+
 /** How far one loop, or read(), has come in a ring and in those that follow it. */
 export class FrameCursor {
   readonly policy: FramePolicy;
@@ -27,21 +38,21 @@ export class FrameCursor {
     const every = this.policy === 'every' && this.#ring !== undefined;
     const after = this.afterIn(ring);
     if (!nativeCall(() => native.take(every, after))) return undefined;
-    const sequence = Number(meta[1]);
+    const sequence = Number(meta[taken.sequence]);
     const missed = this.#ring ? ring.framesBefore + sequence - (this.#ring.framesBefore + this.after) - 1 : 0;
     this.#ring = ring;
     this.after = sequence;
     return new Frame(
       info,
-      { ring: native, id: meta[0] as bigint, kept: ring.kept },
+      { ring: native, id: meta[taken.id] as bigint, kept: ring.kept },
       {
         sequence,
         missed,
-        capturedAtNs: meta[2] as bigint,
-        publishedAtNs: meta[3] as bigint,
-        flagBits: Number(meta[4]),
-        droppedBefore: Number(meta[6]),
-        leased: meta[7] === 1n,
+        capturedAtNs: meta[taken.capturedNs] as bigint,
+        publishedAtNs: meta[taken.publishedNs] as bigint,
+        flagBits: Number(meta[taken.flags]),
+        droppedBefore: Number(meta[taken.droppedBefore]),
+        leased: meta[taken.leased] === 1n,
       },
       duty,
     );

@@ -2,7 +2,6 @@ import {
   CamstreamError,
   loadRingAddon,
   type NativeRingLive,
-  nativeCall,
   type RingInfo,
   ringInfoOf,
   ringRoots,
@@ -14,6 +13,7 @@ export type RingState = 'starting' | 'live' | 'stalled' | 'closed' | 'dead';
 
 /** What a ring tells without being joined. */
 export interface RingListing {
+  /** '' for a folder of rings that cannot be listed; `error` then says why. */
   readonly name: string;
   /** The ring's folder. */
   readonly path: string;
@@ -35,11 +35,16 @@ export interface RingListing {
 /** The rings of this machine that this user can see, those that connect() prefers first. */
 export function listRings(): RingListing[] {
   const seen = new Set<string>();
-  return ringRoots().flatMap((root) =>
-    nativeCall(() => loadRingAddon().listRings(root))
-      .filter((name) => !seen.has(name) && seen.add(name))
-      .map((name) => inspectRing(root, name)),
-  );
+  return ringRoots().flatMap((root) => {
+    try {
+      return loadRingAddon()
+        .listRings(root)
+        .filter((name) => !seen.has(name) && seen.add(name))
+        .map((name) => inspectRing(root, name));
+    } catch (error) {
+      return [{ ...unreadable, name: '', path: root, error: knownError(error) }];
+    }
+  });
 }
 
 /** One ring below `root`. Does not throw: an unreadable ring has `error`. */
@@ -62,10 +67,14 @@ export function inspectRing(root: string, name: string): RingListing {
       revoked: live.revoked,
     };
   } catch (error) {
-    const known = toCamstreamError(error);
-    if (!(known instanceof CamstreamError)) throw error;
-    return { ...unreadable, name, path, error: known };
+    return { ...unreadable, name, path, error: knownError(error) };
   }
+}
+
+function knownError(error: unknown): CamstreamError {
+  const known = toCamstreamError(error);
+  if (known instanceof CamstreamError) return known;
+  throw error;
 }
 
 const unreadable = {

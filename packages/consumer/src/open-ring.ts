@@ -23,20 +23,31 @@ export interface OpenRing {
   readonly kept: KeptFrames;
 }
 
-/** What a reader takes along from one ring to the next. */
-export type Heritage = Pick<OpenRing, 'framesBefore' | 'kept'>;
+/** What a reader takes along from one ring to the next, or to the same one opened again. */
+export interface Heritage extends Pick<OpenRing, 'framesBefore' | 'kept'> {
+  /** The ring left last, and the frames it had by then. */
+  readonly ringId: string;
+  readonly frames: number;
+}
 
 /** Called when the frame is there that was armed for, or when the ring's status has changed. */
 export type OnWake = (statusChanged: boolean) => void;
 
 /**
  * Opens the ring of that name that has a living producer, looking through the roots in their order.
- * Undefined: there is none yet. Throws what waiting does not cure, RING_PERMISSION for instance.
+ * Undefined: there is none yet. Throws what waiting does not cure, RING_PERMISSION for instance. Anybody can
+ * make a folder in a root's place where there is none: that is final only if no other root is left.
  */
 export function openRing(name: string, onWake: OnWake, heritage: Heritage): OpenRing | undefined {
-  for (const root of ringRoots()) {
-    const ring = openIn(root, name, onWake, heritage);
-    if (ring) return ring;
+  const roots = ringRoots();
+  let untrusted = 0;
+  for (const root of roots) {
+    try {
+      const ring = openIn(root, name, onWake, heritage);
+      if (ring) return ring;
+    } catch (error) {
+      if (!hasErrorCode(error, 'RING_ROOT_UNTRUSTED') || ++untrusted === roots.length) throw error;
+    }
   }
   return undefined;
 }
@@ -59,7 +70,11 @@ function openIn(root: string, name: string, onWake: OnWake, heritage: Heritage):
     throw error;
   }
   try {
-    if (!ringIsGone(native.status())) return { native, info: ringInfoOf(native.info()), meta, ...heritage };
+    if (!ringIsGone(native.status())) {
+      const info = ringInfoOf(native.info());
+      const framesBefore = heritage.framesBefore + (heritage.ringId === info.ringId ? 0 : heritage.frames);
+      return { native, info, meta, framesBefore, kept: heritage.kept };
+    }
   } catch (error) {
     native.close();
     throw error;

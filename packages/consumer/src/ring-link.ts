@@ -27,7 +27,7 @@ export class RingLink {
   readonly #waiters = new FrameWaiters((any) => this.#keepAlive(any));
   readonly #streams = new Set<WeakRef<FrameStream>>();
   readonly #failures = new OpenFailures();
-  #heritage: Heritage = { framesBefore: 0, kept: new KeptFrames() };
+  #heritage: Heritage = { framesBefore: 0, kept: new KeptFrames(), ringId: '', frames: 0 };
   #lostAt = 0;
   #reopening: NodeJS.Timeout | undefined;
   #end: CamstreamError | undefined;
@@ -182,7 +182,8 @@ export class RingLink {
 
   #leave(ring: OpenRing): void {
     while (this.#serveOne());
-    this.#heritage = { framesBefore: ring.framesBefore + ring.native.head(), kept: ring.kept };
+    const { framesBefore, kept, info } = ring;
+    this.#heritage = { framesBefore, kept, ringId: info.ringId, frames: ring.native.head() };
     ring.native.retire();
     this.#ring = undefined;
     this.#lostAt = performance.now();

@@ -25,8 +25,8 @@ export function ringTable(reports: readonly RingReport[]): string {
       .join('  ')
       .trimEnd(),
   );
-  const errors = reports.flatMap(({ name, error }) =>
-    error ? [`${name}: ${error.code}: ${error.message}`] : [],
+  const errors = reports.flatMap(({ name, path, error }) =>
+    error ? [`${name || path}: ${error.code}: ${error.message}`] : [],
   );
   return [...lines, ...errors].join('\n');
 }
@@ -34,7 +34,7 @@ export function ringTable(reports: readonly RingReport[]): string {
 function rowOf(ring: RingReport): string[] {
   const known = <T>(value: T | null, show: (value: T) => string) => (value === null ? '-' : show(value));
   return [
-    ring.name,
+    ring.name || ring.path,
     ring.state,
     ring.format === null ? '-' : `${ring.width}x${ring.height} ${ring.format}`,
     known(ring.colour, String),
