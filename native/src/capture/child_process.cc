@@ -147,7 +147,10 @@ int ChildProcess::wait(uint32_t patience_ms) {
   if (pid_ < 0) return 0;
   const uint64_t until_ns = monotonic_ns() + uint64_t{patience_ms} * 1'000'000;
   siginfo_t ended{};
-  while (waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == 0) {
+  const auto look = [&] {
+    return waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0;
+  };
+  while (look() && ended.si_pid == 0) {
     if (monotonic_ns() >= until_ns) {
       ::kill(pid_, SIGKILL);
       break;

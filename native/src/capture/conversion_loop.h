@@ -29,7 +29,8 @@ struct ConversionRequest {
 class ConversionLoop {
  public:
   // What came of the first attempt; called once, on the conversion thread, before any event (by the
-  // constructor where there is no thread to be had). After an error the loop has ended. Errors: CONVERSION_*, those of RingHost::open(), and CONVERSION_NO_SOURCE.
+  // constructor where there is no thread to be had). After an error the loop has ended. Errors: CONVERSION_*,
+  // those of RingHost::open(), and CONVERSION_NO_SOURCE.
   using Opened = std::function<void(Status)>;
 
   // `ring`: its layout, queue and nominal rate are filled in.

@@ -163,7 +163,7 @@ function copiedCameras({ cameras }: Config, planned: readonly PlannedCamera[]): 
     const { slots = 0 } = planned[index]?.ring ?? {};
     const isDevice = source.kind === 'v4l2' || source.kind === 'auto';
     if (!isDevice || buffers.io === 'mmap' || slots <= mostBuffers) return [];
-    const cost = buffers.io === 'userptr' ? 'it will most likely not open' : 'each frame is copied once (MMAP)';
+    const cost = buffers.io === 'userptr' ? 'it will most likely not open' : 'frames are copied once (MMAP)';
     return [
       `camera "${name}": its ring has ${slots} slots and most drivers take ${mostBuffers} buffers at most ` +
         `(USERPTR): ${cost}. Fewer slots.readers, or a lower rate, avoid that`,
