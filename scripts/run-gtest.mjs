@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { sweepTestFolders } from './sweep-test-folders.mjs';
 import { addTotals, noTotals, printTotals } from './totals.mjs';
 
 const TIMEOUT_MS = process.env.CAMSTREAM_LONG ? 3_600_000 : 300_000;
@@ -20,6 +21,7 @@ for (const program of process.argv.slice(2)) {
   for (const skipped of result.skipped) console.log(`  skipped: ${skipped}`);
 }
 rmSync(folder, { recursive: true });
+sweepTestFolders();
 printTotals(totals);
 
 function runProgram(program) {

@@ -10,6 +10,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Parser } from 'tap-parser';
+import { sweepTestFolders } from '../scripts/sweep-test-folders.mjs';
 import { addTotals, noTotals, printTotals } from '../scripts/totals.mjs';
 
 const TIMEOUT_MS = process.env.CAMSTREAM_LONG ? 4 * 3_600_000 : 240_000;
@@ -24,6 +25,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stopAll(s
 const queue = findTests(positionals);
 let totals = noTotals;
 await Promise.all(Array.from({ length: Number(values.jobs) }, work));
+sweepTestFolders();
 printTotals(totals);
 
 async function work() {

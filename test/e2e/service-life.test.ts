@@ -240,7 +240,7 @@ t.test('too small a /dev/shm is an error at the start that says how much is miss
 
 /** A folder for the rings of a service that does not come up. */
 function emptyRoot(t: Test): string {
-  const root = mkdtempSync('/dev/shm/camstream-test-');
+  const root = mkdtempSync(`/dev/shm/camstream-test-${process.pid}-`);
   t.teardown(() => rmSync(root, { recursive: true, force: true }));
   return root;
 }

@@ -11,7 +11,7 @@ import { until } from './until.js';
 
 /** A folder for rings that is gone after the test, with its captures. Readers find it by the environment. */
 export class CaptureRig {
-  readonly root = mkdtempSync('/dev/shm/camstream-test-');
+  readonly root = mkdtempSync(`/dev/shm/camstream-test-${process.pid}-`);
   readonly addon = loadCameraAddon();
   private readonly closing: { close(): Promise<void> }[] = [];
 

@@ -112,7 +112,7 @@ export class Service {
   }
 
   private static spawn(t: Test, { config, ringRoot: existing, wrapper = [] }: ServiceOptions): Service {
-    const ringRoot = existing ?? mkdtempSync('/dev/shm/camstream-test-');
+    const ringRoot = existing ?? mkdtempSync(`/dev/shm/camstream-test-${process.pid}-`);
     const folder = mkdtempSync(join(tmpdir(), 'camstream-test-'));
     const file = join(folder, 'camstream.yaml');
     writeFileSync(file, config ?? testConfig);

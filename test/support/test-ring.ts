@@ -15,7 +15,7 @@ export interface TestRingOptions {
 
 /** A folder for rings of one test's own; readers of this process and of its children look there. */
 export function makeRingRoot(): string {
-  const root = mkdtempSync('/dev/shm/camstream-test-');
+  const root = mkdtempSync(`/dev/shm/camstream-test-${process.pid}-`);
   process.env.CAMSTREAM_RING_ROOT = root;
   process.on('exit', () => rmSync(root, { recursive: true, force: true }));
   return root;

@@ -1,5 +1,8 @@
-// A root of one's own below /dev/shm, removed with everything in it.
+// A root of one's own below /dev/shm, removed with everything in it: by itself, or, if the test is killed,
+// by who runs it (scripts/sweep-test-folders.mjs), to whom its name says whose it was.
 #pragma once
+
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -11,7 +14,7 @@ namespace camstream {
 class TemporaryRoot {
  public:
   TemporaryRoot() {
-    std::string name = "/dev/shm/camstream-test-XXXXXX";
+    std::string name = "/dev/shm/camstream-test-" + std::to_string(getpid()) + "-XXXXXX";
     if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder below /dev/shm");
     path_ = name;
   }

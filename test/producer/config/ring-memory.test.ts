@@ -3,7 +3,7 @@ import { loadCameraAddon, pixelFormats } from '@camstream/core';
 import { parseConfig, planOf } from '@camstream/producer';
 import t from 'tap';
 
-const root = mkdtempSync('/dev/shm/camstream-test-');
+const root = mkdtempSync(`/dev/shm/camstream-test-${process.pid}-`);
 t.teardown(() => rmSync(root, { recursive: true, force: true }));
 
 t.test('the plan knows the slots and bytes that a ring then has', async (t) => {

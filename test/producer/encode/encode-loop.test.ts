@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import t from 'tap';
 import { until } from '../../support/until.js';
 
-const root = mkdtempSync('/dev/shm/camstream-test-');
+const root = mkdtempSync(`/dev/shm/camstream-test-${process.pid}-`);
 t.teardown(() => rmSync(root, { recursive: true, force: true }));
 process.env.CAMSTREAM_RING_ROOT = root;
 const ring = {
