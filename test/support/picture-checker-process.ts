@@ -1,6 +1,7 @@
 // Forked by picture-checker.ts: reads every frame of the ring named and checks each. A PictureRange comes
 // in as a message, a CheckedRange goes out once it has been read to its end.
 import { once } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
 import { connect, type Frame } from '@camstream/consumer';
 import { loadCameraAddon } from '@camstream/core';
 import { checkPicture } from './picture-check.js';
@@ -22,6 +23,7 @@ for await (const frame of reader.frames('every')) {
   look(frame);
   if (seen.length === 1) process.send?.('reading');
   if (range && frame.sequence >= range.last) break;
+  await turn(); // a reader that is behind has its next frame at once, and must hear of the range nonetheless
 }
 reader.close();
 process.send?.(resultOf(range as PictureRange));
