@@ -1,6 +1,8 @@
 // Native code at work on a frame that is taken from under it, in all the ways that happen. Each scenario
 // prints a line; a process that aborts prints no more. Run by native-use.test.ts on every Node supported.
+import { pbkdf2 } from 'node:crypto';
 import { rmSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
@@ -78,6 +80,12 @@ const mishaps: Record<string, (rig: Rig) => Promise<void>> = {
   },
 };
 
+/** Gives Node's thread pool enough to do that what comes next waits for a while. */
+function keepThreadsBusy(): Promise<unknown> {
+  const work = promisify(pbkdf2);
+  return Promise.all(Array.from({ length: 4 }, () => work('', '', 100_000, 32, 'sha256')));
+}
+
 async function scenario(name: string, run: () => Promise<unknown>): Promise<void> {
   try {
     await run();
@@ -94,6 +102,7 @@ function same(found: Uint8Array, wanted: Uint8Array): void {
 }
 
 const root = makeRingRoot();
+const staying = setInterval(() => undefined, 1000); // a reader that waits for no frame lets the process end
 for (const [consumer, use] of Object.entries(consumers)) {
   for (const [mishap, happen] of Object.entries(mishaps)) {
     const name = `${consumer}-${mishap.replaceAll(' ', '-')}`;
@@ -145,6 +154,41 @@ for (const [consumer, use] of Object.entries(consumers)) {
     ring.close();
   });
 }
+// fs takes the bytes without asking for `.buffer`: the one case where a frame has to be awaited, or lent.
+await scenario('fs: awaited before the release', async () => {
+  const { ring, reader, frame, wanted } = await rig('fs-awaited');
+  publish(ring, laps);
+  await writeFile(`${root}/written`, frame.data);
+  frame.release();
+  same(await readFile(`${root}/written`), wanted);
+  reader.close();
+  ring.close();
+});
+await scenario('fs: lent', async () => {
+  const { ring, reader, frame, wanted } = await rig('fs-lent');
+  const busy = keepThreadsBusy();
+  const written = frame.lend((bytes) => writeFile(`${root}/written`, bytes));
+  frame.release();
+  publish(ring, laps);
+  await Promise.all([written, busy]);
+  same(await readFile(`${root}/written`), wanted);
+  reader.close();
+  ring.close();
+});
+await scenario('fs: neither awaited nor lent, the bytes are anything but nothing crashes', async () => {
+  for (const end of ['release', 'close', 'restart'] as const) {
+    const made = await rig(`fs-${end}`);
+    const busy = keepThreadsBusy();
+    const written = writeFile(`${root}/written`, made.frame.data);
+    if (end === 'release') made.frame.release();
+    if (end === 'close') made.reader.close();
+    if (end === 'restart') await mishaps['producer restarted']?.(made);
+    publish(made.ring, laps);
+    await Promise.allSettled([written, busy]);
+    made.reader.close();
+    made.ring.close();
+  }
+});
 await scenario('a worker is ended while sharp and zlib are at work', async () => {
   const { ring, reader, frame } = await rig('worker');
   frame.release();
@@ -164,5 +208,6 @@ await scenario('a worker is ended while sharp and zlib are at work', async () =>
   reader.close();
   ring.close();
 });
+clearInterval(staying);
 rmSync(root, { recursive: true });
 console.log('done');
