@@ -122,6 +122,47 @@ TEST_F(JoinRingTest, ASilentProducerIsNotWaitedForLong) {
   EXPECT_LT(monotonic_ns() - start_ns, 10u * 500'000'000u);
 }
 
+TEST_F(JoinRingTest, AnAttemptNeverBlocksAndIsAnsweredLate) {
+  JoinAttempt attempt(folder_.get());
+  const uint64_t start_ns = monotonic_ns();
+  for (int count = 0; count < 100; ++count) EXPECT_FALSE(attempt.look());
+  EXPECT_LT(monotonic_ns() - start_ns, kJoinPatienceNs);
+  JoinReply reply = good_reply();
+  reply.status = static_cast<uint32_t>(JoinRefusal::kTooManyForUser);
+  const UniqueFd peer(accept(listener_.get(), nullptr, nullptr));
+  ASSERT_EQ(send(peer.get(), &reply, sizeof(reply), MSG_NOSIGNAL), static_cast<ssize_t>(sizeof(reply)));
+  attempt.wait(10'000);
+  const auto joined = attempt.look();
+  ASSERT_TRUE(joined);
+  EXPECT_NE(joined->refusal.find("16 members"), std::string::npos) << joined->refusal;
+}
+
+// As when a listener's queue is full: the attempt knocks again and again, and blocks nobody.
+TEST_F(JoinRingTest, AFullQueueIsKnockedAtAgain) {
+  std::vector<UniqueFd> others;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strcpy(address.sun_path, (root_.path() + "/socket").c_str());
+  for (int number = 0; number != EAGAIN;) {
+    UniqueFd other(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    const auto* raw = reinterpret_cast<const sockaddr*>(&address);
+    number = connect(other.get(), raw, sizeof(address)) == 0 ? 0 : errno;
+    if (number == 0) others.push_back(std::move(other));
+    ASSERT_LT(others.size(), 100u);
+  }
+  JoinAttempt attempt(folder_.get());
+  EXPECT_FALSE(attempt.look());
+  for (size_t count = 0; count < others.size(); ++count) {
+    UniqueFd(accept(listener_.get(), nullptr, nullptr)).reset();
+  }
+  EXPECT_FALSE(attempt.look());  // connected, and waits for the answer
+  UniqueFd(accept(listener_.get(), nullptr, nullptr)).reset();
+  attempt.wait(10'000);
+  const auto joined = attempt.look();
+  ASSERT_TRUE(joined);
+  EXPECT_TRUE(joined->nobody_listens);
+}
+
 TEST_F(JoinRingTest, ADeadSocketMeansThatTheProducerIsGone) {
   listener_.reset();
   EXPECT_TRUE(join_ring(folder_.get()).nobody_listens);
