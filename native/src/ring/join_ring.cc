@@ -60,7 +60,7 @@ Received receive(int socket) {
 }
 
 Joined joined_from(UniqueFd socket, Received received) {
-  if (received.size == 0) {
+  if (received.size <= 0) {  // also ECONNRESET: it went while we stood in its queue
     Joined joined = join_refused("the producer hung up");
     joined.nobody_listens = true;
     return joined;
