@@ -15,7 +15,7 @@ export async function writeRaw(ring: string, out: Writable, signal: AbortSignal)
   try {
     reader = await connect(ring, { signal: stop });
     for await (const frame of reader.frames('every', { signal: stop })) {
-      // Written in place: the frame is held until the last byte is out.
+      // Written in place: the stream asks for the bytes' `.buffer`, and they stay until it is done with them.
       if (!out.write(frame.data)) await once(out, 'drain', { signal: stop });
     }
   } catch (error) {
