@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Test } from 'tap';
 import { AskedProcess } from './asked-process.js';
@@ -67,6 +68,13 @@ export class FrameHolder {
   /** SIGCONT. */
   resume(): void {
     this.process.child.kill('SIGCONT');
+  }
+
+  /** kill -9; resolves when it is gone. */
+  async kill(): Promise<void> {
+    const gone = once(this.process.child, 'exit');
+    this.process.child.kill('SIGKILL');
+    await gone;
   }
 
   private order(order: HolderOrder): Promise<unknown> {
