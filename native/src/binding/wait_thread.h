@@ -1,5 +1,6 @@
 // The one native thread of an open ring: gets the reader its membership, then sleeps until there is a frame
-// or the ring's state changes, and tells the event loop. While nobody asks for a frame it only looks at the state, ten times a second.
+// or the ring's state changes, and tells the event loop. While nobody asks for a frame it only looks at the
+// state, ten times a second.
 #pragma once
 
 #include <atomic>
