@@ -96,6 +96,22 @@ t.test('latest gives the newest and says what was skipped', async (t) => {
   ]);
 });
 
+t.test('a loop that never catches up leaves the event loop its turns', async (t) => {
+  const { ring, publish, reader } = await rig(t, 'behind');
+  publish(2);
+  const lasting = 500;
+  let [turns, frames, started] = [0, 0, 0];
+  const timer = setInterval(() => turns++, 1);
+  t.teardown(() => clearInterval(timer));
+  for await (const _frame of reader.frames('every')) {
+    if (++frames === 2) [turns, started] = [0, performance.now()];
+    publish(); // one is always there before it is asked for
+    if (frames > 2 && performance.now() - started > lasting) break;
+  }
+  t.ok(turns >= 2, `${turns} turns in ${lasting} ms and ${frames} frames`);
+  t.equal(ring.status().published, frames + 2);
+});
+
 t.test('every gives each in turn, and counts what was overwritten before', async (t) => {
   const { ring, reader, publish } = await rig(t, 'every');
   const gaps: unknown[] = [];

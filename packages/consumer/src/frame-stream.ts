@@ -5,6 +5,11 @@ import { FrameDuty } from './frame-leak-guard.js';
 import type { FramePolicy } from './frame-policy.js';
 import type { RingLink } from './ring-link.js';
 
+/** How long a loop that is behind may go from frame to frame without a turn of the event loop. */
+const LONGEST_STRETCH_MS = 20;
+/** A wait that took longer than this has let the event loop turn. */
+const WAITED_MS = 1;
+
 /** A loop over frames; see RingReader.frames(). */
 export class FrameStream implements AsyncIterableIterator<Frame, undefined, undefined> {
   readonly #link: RingLink;
@@ -13,6 +18,8 @@ export class FrameStream implements AsyncIterableIterator<Frame, undefined, unde
   readonly #duty = new FrameDuty();
   #current: Frame | undefined;
   #over = false;
+  /** When the event loop last had a turn, as far as this loop knows (performance.now()). */
+  #turnedAtMs = performance.now();
   /** Calls of next() that are under way, and the last of them. */
   #calls = 0;
   #last: Promise<unknown> = Promise.resolve();
@@ -54,7 +61,11 @@ export class FrameStream implements AsyncIterableIterator<Frame, undefined, unde
     if (this.#over) return this.#end();
     try {
       const options = this.#signal ? { signal: this.#signal } : {};
+      if (performance.now() - this.#turnedAtMs > LONGEST_STRETCH_MS) await this.#letOthersRun();
+      const askedAtMs = performance.now();
       const frame = await this.#link.next(this.#cursor, this.#duty, options);
+      const gotAtMs = performance.now();
+      if (gotAtMs - askedAtMs > WAITED_MS) this.#turnedAtMs = gotAtMs;
       if (this.#over) {
         frame.release();
         return this.#end();
@@ -71,6 +82,12 @@ export class FrameStream implements AsyncIterableIterator<Frame, undefined, unde
     } finally {
       this.#calls -= 1;
     }
+  }
+
+  /** A loop that is behind finds a frame ready each time; without this, timers and sockets would starve. */
+  async #letOthersRun(): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    this.#turnedAtMs = performance.now();
   }
 
   #letGo(): void {
