@@ -4,17 +4,16 @@ import { FrameCursor } from './frame-cursor.js';
 import { FrameDuty } from './frame-leak-guard.js';
 import type { FramePolicy } from './frame-policy.js';
 import type { RingLink } from './ring-link.js';
+import type { ReadOptions } from './ring-reader.js';
 
 /** How long a loop that is behind may go from frame to frame without a turn of the event loop. */
 const LONGEST_STRETCH_MS = 20;
-/** A wait that took longer than this has let the event loop turn. */
-const WAITED_MS = 1;
 
 /** A loop over frames; see RingReader.frames(). */
 export class FrameStream implements AsyncIterableIterator<Frame, undefined, undefined> {
   readonly #link: RingLink;
   readonly #cursor: FrameCursor;
-  readonly #signal: AbortSignal | undefined;
+  readonly #options: ReadOptions;
   readonly #duty = new FrameDuty();
   #current: Frame | undefined;
   #over = false;
@@ -27,7 +26,7 @@ export class FrameStream implements AsyncIterableIterator<Frame, undefined, unde
   constructor(link: RingLink, policy: FramePolicy, signal: AbortSignal | undefined) {
     this.#link = link;
     this.#cursor = new FrameCursor(policy);
-    this.#signal = signal;
+    this.#options = signal ? { signal } : {};
     link.follow(this);
   }
 
@@ -60,12 +59,9 @@ export class FrameStream implements AsyncIterableIterator<Frame, undefined, unde
     this.#letGo();
     if (this.#over) return this.#end();
     try {
-      const options = this.#signal ? { signal: this.#signal } : {};
       if (performance.now() - this.#turnedAtMs > LONGEST_STRETCH_MS) await this.#letOthersRun();
-      const askedAtMs = performance.now();
-      const frame = await this.#link.next(this.#cursor, this.#duty, options);
-      const gotAtMs = performance.now();
-      if (gotAtMs - askedAtMs > WAITED_MS) this.#turnedAtMs = gotAtMs;
+      const frame =
+        this.#link.takeReady(this.#cursor, this.#duty, this.#options) ?? (await this.#wait());
       if (this.#over) {
         frame.release();
         return this.#end();
@@ -82,6 +78,12 @@ export class FrameStream implements AsyncIterableIterator<Frame, undefined, unde
     } finally {
       this.#calls -= 1;
     }
+  }
+
+  async #wait(): Promise<Frame> {
+    const frame = await this.#link.wait(this.#cursor, this.#duty, this.#options);
+    this.#turnedAtMs = performance.now();
+    return frame;
   }
 
   /** A loop that is behind finds a frame ready each time; without this, timers and sockets would starve. */

@@ -92,14 +92,18 @@ export class RingLink {
   }
 
   /** The next frame for `cursor`. */
-  next(cursor: FrameCursor, duty: FrameDuty | undefined, options: ReadOptions): Promise<Frame> {
-    try {
-      options.signal?.throwIfAborted();
-      const frame = this.#take(cursor, duty);
-      if (frame) return Promise.resolve(frame);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+  async next(cursor: FrameCursor, duty: FrameDuty | undefined, options: ReadOptions): Promise<Frame> {
+    return this.takeReady(cursor, duty, options) ?? this.wait(cursor, duty, options);
+  }
+
+  /** next(), if it is there. */
+  takeReady(cursor: FrameCursor, duty: FrameDuty | undefined, options: ReadOptions): Frame | undefined {
+    options.signal?.throwIfAborted();
+    return this.#take(cursor, duty);
+  }
+
+  /** next(), which is not there yet. */
+  wait(cursor: FrameCursor, duty: FrameDuty | undefined, options: ReadOptions): Promise<Frame> {
     const waiting = this.#waiters.add(cursor, duty, options, () => this.#noFrame(cursor, options.timeoutMs));
     this.#arm();
     return waiting;
