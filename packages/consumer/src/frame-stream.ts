@@ -60,8 +60,7 @@ export class FrameStream implements AsyncIterableIterator<Frame, undefined, unde
     if (this.#over) return this.#end();
     try {
       if (performance.now() - this.#turnedAtMs > LONGEST_STRETCH_MS) await this.#letOthersRun();
-      const frame =
-        this.#link.takeReady(this.#cursor, this.#duty, this.#options) ?? (await this.#wait());
+      const frame = this.#link.takeReady(this.#cursor, this.#duty, this.#options) ?? (await this.#wait());
       if (this.#over) {
         frame.release();
         return this.#end();
