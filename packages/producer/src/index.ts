@@ -37,6 +37,7 @@ export { mjpegRoute } from './serve/mjpeg/from-stream.js';
 export { MjpegServer } from './serve/mjpeg/server.js';
 export { snapshotRoute } from './serve/mjpeg/snapshot.js';
 export { Stream } from './stream/stream.js';
+export type { Viewer } from './stream/viewer.js';
 export { type UnitSink, ViewerQueue } from './stream/viewer-queue.js';
 export { unixTimeText, WallClock } from './unit/timestamp.js';
-export type { Unit } from './unit/unit.js';
+export type { H264Parameters, H264Unit, JpegUnit, Unit } from './unit/unit.js';

@@ -19,6 +19,7 @@ import { snapshotRoute } from './serve/mjpeg/snapshot.js';
 import { Stream } from './stream/stream.js';
 import { type Summary, urlOf } from './summary.js';
 import { Teardown } from './teardown.js';
+import type { JpegUnit } from './unit/unit.js';
 
 /** A viewer that takes not one byte for this long is disconnected. */
 const stuckMs = 30_000;
@@ -37,7 +38,7 @@ export class Producer {
   private readonly teardown: Teardown;
   private readonly cameras = new Map<string, CameraFeed>();
   private readonly conversions: ConversionFeed[] = [];
-  private readonly streams: { readonly stream: Stream; readonly config: ServedStream }[] = [];
+  private readonly streams: { readonly stream: Stream<JpegUnit>; readonly config: ServedStream }[] = [];
   private urls: (stream: string) => readonly string[] = () => [];
   private reportFailure: (error: unknown) => void = () => {};
 
@@ -131,7 +132,7 @@ export class Producer {
         if (!on) stream.forget();
         log.info({ stream: name }, on ? 'stream watched' : 'stream paused: nobody watches');
       });
-      const stream: Stream = new Stream(name, demand);
+      const stream: Stream<JpegUnit> = new Stream<JpegUnit>(name, demand);
       const encoding = runEncodeLoop({
         name,
         frames: frames.frames(),

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from '@camstream/consumer';
 import { loadCameraAddon, silentLog } from '@camstream/core';
-import { encodeJpeg, runEncodeLoop, type Unit } from '@camstream/producer';
+import { encodeJpeg, type JpegUnit, runEncodeLoop } from '@camstream/producer';
 import sharp from 'sharp';
 import t from 'tap';
 import { until } from '../../support/until.js';
@@ -27,7 +27,7 @@ t.test('frames of a ring become units with their number and capture time', async
   );
   t.teardown(() => writer.close());
   const reader = await connect('low', { timeoutMs: 10_000 });
-  const units: Unit[] = [];
+  const units: JpegUnit[] = [];
   let wanted: bigint | undefined;
   const ended = runEncodeLoop({
     name: 'low',

@@ -10,6 +10,7 @@ import {
 import t from 'tap';
 
 const unit = {
+  codec: 'jpeg' as const,
   data: Buffer.from([0xff, 0xd8, 0xff, 0xd9]),
   sequence: 7,
   capturedAtNs: 1_234_567_890n,

@@ -6,13 +6,13 @@ import {
   createLogger,
   HttpServer,
   healthRoute,
+  type JpegUnit,
   MjpegServer,
   mjpegRoute,
   type Routes,
   Stream,
   serveRoutes,
   snapshotRoute,
-  type Unit,
 } from '@camstream/producer';
 import t from 'tap';
 import { until } from '../../support/until.js';
@@ -120,7 +120,7 @@ t.test('a handler that throws is a 500 and a line in the log', async (t) => {
 });
 
 t.test('an MJPEG port serves its first stream at / and /stream, each by its name', async (t) => {
-  const streams = ['left', 'right'].map((name) => new Stream(name, { add() {}, remove() {} }));
+  const streams = ['left', 'right'].map((name) => new Stream<JpegUnit>(name, { add() {}, remove() {} }));
   const server = await MjpegServer.listen(
     streams.map((stream) => ({ stream, port: 0 })),
     options,
@@ -138,7 +138,7 @@ t.test('an MJPEG port serves its first stream at / and /stream, each by its name
 });
 
 t.test('pictures arrive framed as documented, and the stream ends with the closing boundary', async (t) => {
-  const stream = new Stream('low', { add() {}, remove() {} });
+  const stream = new Stream<JpegUnit>('low', { add() {}, remove() {} });
   const server = await HttpServer.listen(options, serveRoutes(new Map([['/', mjpegRoute(stream, options)]])));
   const viewer = await open(server.port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n');
   const answer = readAll(viewer);
@@ -159,7 +159,7 @@ t.test('pictures arrive framed as documented, and the stream ends with the closi
 });
 
 t.test('a browser gets the next headers behind each picture', async (t) => {
-  const stream = new Stream('low', { add() {}, remove() {} });
+  const stream = new Stream<JpegUnit>('low', { add() {}, remove() {} });
   const server = await HttpServer.listen(options, serveRoutes(new Map([['/', mjpegRoute(stream, options)]])));
   const viewer = await open(server.port, 'GET / HTTP/1.0\r\nUser-Agent: Mozilla/5.0\r\n\r\n');
   const answer = readAll(viewer);
@@ -175,7 +175,7 @@ t.test('a browser gets the next headers behind each picture', async (t) => {
 });
 
 t.test('one viewer that never reads loses pictures, another gets them all', async (t) => {
-  const stream = new Stream('low', { add() {}, remove() {} });
+  const stream = new Stream<JpegUnit>('low', { add() {}, remove() {} });
   const lines: string[] = [];
   const log = createLogger({ level: 'info', format: 'json' }, (line) => lines.push(line));
   const server = await HttpServer.listen(
@@ -209,7 +209,7 @@ t.test('one viewer that never reads loses pictures, another gets them all', asyn
 });
 
 t.test('a viewer that hangs is disconnected, one whose camera hangs is not', async (t) => {
-  const stream = new Stream('low', { add() {}, remove() {} });
+  const stream = new Stream<JpegUnit>('low', { add() {}, remove() {} });
   const route = mjpegRoute(stream, { log: silentLog, stuckMs: 500 });
   const server = await HttpServer.listen(options, serveRoutes(new Map([['/', route]])));
   t.teardown(() => server.close());
@@ -228,7 +228,7 @@ t.test('a viewer that hangs is disconnected, one whose camera hangs is not', asy
 });
 
 t.test('a snapshot is a picture with its time, or 503 with the reason', async (t) => {
-  const stream = new Stream('low', { add() {}, remove() {} });
+  const stream = new Stream<JpegUnit>('low', { add() {}, remove() {} });
   const server = await HttpServer.listen(options, serveRoutes(new Map([['/', snapshotRoute(stream, 50)]])));
   t.teardown(() => server.close());
   const url = `http://127.0.0.1:${server.port}/`;
@@ -277,8 +277,15 @@ t.test('IPv6 addresses are listened on as well', async (t) => {
   else t.equal(answer, 200, 'the same port on both');
 });
 
-function unit(sequence: number, text: string): Unit {
-  return { data: Buffer.from(text), sequence, capturedAtNs: process.hrtime.bigint(), width: 16, height: 16 };
+function unit(sequence: number, text: string): JpegUnit {
+  return {
+    codec: 'jpeg',
+    data: Buffer.from(text),
+    sequence,
+    capturedAtNs: process.hrtime.bigint(),
+    width: 16,
+    height: 16,
+  };
 }
 
 async function open(port: number, text: string): Promise<Socket> {

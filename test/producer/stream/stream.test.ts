@@ -1,11 +1,11 @@
 import { silentLog } from '@camstream/core';
-import { Demand, Seldom, Stream, type Unit, type UnitSink, ViewerQueue } from '@camstream/producer';
+import { Demand, type JpegUnit, Seldom, Stream, type UnitSink, ViewerQueue } from '@camstream/producer';
 import t from 'tap';
 import { until } from '../../support/until.js';
 
-function unit(sequence: number, ageMs = 0): Unit {
+function unit(sequence: number, ageMs = 0): JpegUnit {
   const capturedAtNs = process.hrtime.bigint() - BigInt(ageMs) * 1_000_000n;
-  return { data: Buffer.from([sequence]), sequence, capturedAtNs, width: 16, height: 16 };
+  return { codec: 'jpeg', data: Buffer.from([sequence]), sequence, capturedAtNs, width: 16, height: 16 };
 }
 
 /** A socket that takes one picture and then says that it is full. */
@@ -15,7 +15,7 @@ class Socket implements UnitSink {
 
   constructor(private readonly drainsAtOnce: boolean) {}
 
-  send({ sequence }: Unit, dropped: number): boolean {
+  send({ sequence }: JpegUnit, dropped: number): boolean {
     this.sent.push([sequence, dropped]);
     return this.drainsAtOnce;
   }
@@ -62,7 +62,7 @@ t.test(
 t.test('viewers switch the making of pictures on, and the last of them off', async (t) => {
   const switched: boolean[] = [];
   const demand = new Demand((on) => switched.push(on), 0);
-  const stream = new Stream('low', demand);
+  const stream = new Stream<JpegUnit>('low', demand);
   const leave = [1, 2].map(() => stream.addViewer(new ViewerQueue(new Socket(true))));
   t.same(switched, [true]);
   t.ok(demand.sinceNs, 'it says since when');
@@ -88,7 +88,7 @@ t.test('somebody who comes back in time finds it still on', async (t) => {
 });
 
 t.test('a viewer who joins gets the last picture at once, unless it is from before a pause', async (t) => {
-  const stream = new Stream('low', { add() {}, remove() {} });
+  const stream = new Stream<JpegUnit>('low', { add() {}, remove() {} });
   stream.publish(unit(1));
   const early = new Socket(true);
   stream.addViewer(new ViewerQueue(early));
@@ -101,7 +101,7 @@ t.test('a viewer who joins gets the last picture at once, unless it is from befo
 
 t.test('a single picture is a fresh one', async (t) => {
   let wanted = 0;
-  const stream = new Stream('low', { add: () => void ++wanted, remove: () => void --wanted });
+  const stream = new Stream<JpegUnit>('low', { add: () => void ++wanted, remove: () => void --wanted });
   stream.publish(unit(1));
   t.match(await stream.picture({ maxAgeMs: 60_000, timeoutMs: 1 }), { sequence: 1 });
   stream.publish(unit(2, 5000));
@@ -120,7 +120,7 @@ t.test('a single picture is a fresh one', async (t) => {
 
 t.test('the end reaches every viewer and everybody who waits, once', async (t) => {
   let wanted = 0;
-  const stream = new Stream('low', { add: () => void ++wanted, remove: () => void --wanted });
+  const stream = new Stream<JpegUnit>('low', { add: () => void ++wanted, remove: () => void --wanted });
   const sockets = [new Socket(true), new Socket(false)];
   const leave = sockets.map((socket) => stream.addViewer(new ViewerQueue(socket)));
   const picture = t.rejects(stream.picture({ maxAgeMs: 0, timeoutMs: 60_000 }), { code: 'PICTURE_TIMEOUT' });

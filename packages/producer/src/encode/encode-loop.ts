@@ -1,5 +1,5 @@
 import { hasErrorCode, type Log } from '@camstream/core';
-import type { Unit } from '../unit/unit.js';
+import type { JpegUnit } from '../unit/unit.js';
 import { encodeJpeg } from './jpeg-encoder.js';
 
 /** A frame of a stream's ring, rgb24, as @camstream/consumer hands it out. */
@@ -22,7 +22,7 @@ export interface EncodeLoop {
   readonly quality: number;
   /** Since when somebody wants pictures; undefined while nobody does. */
   readonly wantedSinceNs: () => bigint | undefined;
-  readonly publish: (unit: Unit) => void;
+  readonly publish: (unit: JpegUnit) => void;
   readonly log: Log;
 }
 
@@ -34,7 +34,7 @@ export async function runEncodeLoop(loop: EncodeLoop): Promise<void> {
     if (since === undefined || frame.publishedAtNs < since) continue;
     const { width, height, sequence, capturedAtNs } = frame;
     const data = await encoded(frame, loop.quality);
-    if (data !== undefined) loop.publish({ data, width, height, sequence, capturedAtNs });
+    if (data !== undefined) loop.publish({ codec: 'jpeg', data, width, height, sequence, capturedAtNs });
     else if (loop.wantedSinceNs() !== undefined) {
       loop.log.warn(
         { stream: loop.name, sequence },

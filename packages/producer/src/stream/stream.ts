@@ -1,6 +1,7 @@
 import { CamstreamError } from '@camstream/core';
 import type { Unit } from '../unit/unit.js';
-import type { ViewerQueue } from './viewer-queue.js';
+import { KeyframeCache } from './keyframe-cache.js';
+import type { Viewer } from './viewer.js';
 
 /** Told when somebody begins or ends to want pictures. */
 export interface DemandListener {
@@ -9,10 +10,10 @@ export interface DemandListener {
 }
 
 /** One encoded stream: every unit is made once and fanned out to whoever watches. */
-export class Stream {
-  private readonly viewers = new Set<ViewerQueue>();
-  private readonly waiting = new Set<(unit: Unit | undefined) => void>();
-  private last: Unit | undefined;
+export class Stream<U extends Unit = Unit> {
+  private readonly viewers = new Set<Viewer<U>>();
+  private readonly waiting = new Set<(unit: U | undefined) => void>();
+  private readonly cache = new KeyframeCache<U>();
   private publishedCount = 0;
   private ended = false;
 
@@ -29,8 +30,13 @@ export class Stream {
     return this.publishedCount;
   }
 
-  publish(unit: Unit): void {
-    this.last = unit;
+  /** The newest unit; undefined while nobody has watched for a while. */
+  get newest(): U | undefined {
+    return this.cache.newest;
+  }
+
+  publish(unit: U): void {
+    this.cache.add(unit);
     ++this.publishedCount;
     for (const viewer of this.viewers) viewer.offer(unit);
     for (const resolve of this.waiting) resolve(unit);
@@ -39,26 +45,27 @@ export class Stream {
 
   /** Nobody has watched for a while: what was last seen is not what a new viewer should begin with. */
   forget(): void {
-    this.last = undefined;
+    this.cache.clear();
   }
 
-  /** Adds a viewer, who gets the last picture at once if there is one. The function returned removes it. */
-  addViewer(viewer: ViewerQueue): () => void {
+  /** Adds a viewer, who gets at once what there is to begin with. The function returned removes it. */
+  addViewer(viewer: Viewer<U>): () => void {
     if (this.ended) {
       viewer.end();
       return () => {};
     }
     this.viewers.add(viewer);
     this.demand.add();
-    if (this.last !== undefined) viewer.offer(this.last);
+    if (this.cache.units.length > 0) viewer.begin(this.cache.units);
     return () => {
       if (this.viewers.delete(viewer)) this.demand.remove();
     };
   }
 
-  /** A picture no older than `maxAgeMs`, or the next. Throws PICTURE_TIMEOUT. */
-  async picture({ maxAgeMs, timeoutMs }: { maxAgeMs: number; timeoutMs: number }): Promise<Unit> {
-    if (this.last !== undefined && ageMs(this.last) <= maxAgeMs) return this.last;
+  /** A unit no older than `maxAgeMs`, or the next. Throws PICTURE_TIMEOUT. */
+  async picture({ maxAgeMs, timeoutMs }: { maxAgeMs: number; timeoutMs: number }): Promise<U> {
+    const { newest } = this.cache;
+    if (newest !== undefined && ageMs(newest) <= maxAgeMs) return newest;
     this.demand.add();
     try {
       const unit = await this.next(timeoutMs);
@@ -84,11 +91,11 @@ export class Stream {
     this.waiting.clear();
   }
 
-  private next(timeoutMs: number): Promise<Unit | undefined> {
+  private next(timeoutMs: number): Promise<U | undefined> {
     if (this.ended) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       const timer = setTimeout(() => settle(undefined), timeoutMs);
-      const settle = (unit: Unit | undefined) => {
+      const settle = (unit: U | undefined) => {
         clearTimeout(timer);
         this.waiting.delete(settle);
         resolve(unit);

@@ -1,9 +1,10 @@
-import type { Unit } from '../unit/unit.js';
+import type { JpegUnit } from '../unit/unit.js';
+import type { Viewer } from './viewer.js';
 
 /** A viewer's socket as the queue sees it. */
 export interface UnitSink {
   /** Sends a picture; `dropped` counts those missed so far. False: call drained() before the next. */
-  send(unit: Unit, dropped: number): boolean;
+  send(unit: JpegUnit, dropped: number): boolean;
   /** The stream ends: no picture follows. */
   end(): void;
 }
@@ -12,8 +13,8 @@ export interface UnitSink {
  * One viewer's queue of at most one picture: the newest, sent when the socket has drained. A slow viewer
  * skips pictures, and nobody else notices.
  */
-export class ViewerQueue {
-  private waiting: Unit | undefined;
+export class ViewerQueue implements Viewer<JpegUnit> {
+  private waiting: JpegUnit | undefined;
   private blocked = false;
   private droppedCount = 0;
   private sentCount = 0;
@@ -35,7 +36,12 @@ export class ViewerQueue {
     return this.blocked;
   }
 
-  offer(unit: Unit): void {
+  begin(units: readonly JpegUnit[]): void {
+    const newest = units.at(-1);
+    if (newest !== undefined) this.offer(newest);
+  }
+
+  offer(unit: JpegUnit): void {
     if (!this.blocked) {
       this.send(unit);
       return;
@@ -56,7 +62,7 @@ export class ViewerQueue {
     this.sink.end();
   }
 
-  private send(unit: Unit): void {
+  private send(unit: JpegUnit): void {
     ++this.sentCount;
     this.blocked = !this.sink.send(unit, this.droppedCount);
   }

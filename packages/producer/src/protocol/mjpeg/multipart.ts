@@ -1,5 +1,5 @@
 import { unixTimeText } from '../../unit/timestamp.js';
-import type { Unit } from '../../unit/unit.js';
+import type { JpegUnit } from '../../unit/unit.js';
 
 // MJPEG over HTTP: a multipart/x-mixed-replace body (RFC 2046 framing, a picture a part).
 //
@@ -31,7 +31,7 @@ export function preamble(framing: Framing): string {
 /** What comes right before and right behind a picture. */
 export function partFrame(
   framing: Framing,
-  unit: Unit,
+  unit: JpegUnit,
   notes: PartNotes,
 ): { readonly before: string; readonly behind: string } {
   if (framing === 'advanced') return { before: '', behind: `\r\n${bareHead}` };

@@ -1,4 +1,5 @@
 import type { Stream } from '../../stream/stream.js';
+import type { JpegUnit } from '../../unit/unit.js';
 import { HttpServer, type HttpServerOptions } from '../http/http-server.js';
 import { serveRoutes } from '../http/routes.js';
 import { mjpegRoute } from './from-stream.js';
@@ -6,7 +7,7 @@ import type { MjpegOptions } from './session.js';
 
 /** A stream with a port of its own. */
 export interface MjpegPort {
-  readonly stream: Stream;
+  readonly stream: Stream<JpegUnit>;
   readonly port: number;
 }
 
@@ -56,7 +57,7 @@ export class MjpegServer {
   }
 }
 
-function routesOf(streams: readonly Stream[], options: MjpegOptions) {
+function routesOf(streams: readonly Stream<JpegUnit>[], options: MjpegOptions) {
   const [first] = streams;
   return new Map([
     ...(first ? ['/', '/stream'].map((path) => [path, mjpegRoute(first, options)] as const) : []),
@@ -67,8 +68,8 @@ function routesOf(streams: readonly Stream[], options: MjpegOptions) {
 /** Streams on the same port share it; each 0 is a port of its own. */
 function groupByPort(
   ports: readonly MjpegPort[],
-): { readonly port: number; readonly streams: readonly Stream[] }[] {
-  const groups: { readonly port: number; readonly streams: Stream[] }[] = [];
+): { readonly port: number; readonly streams: readonly Stream<JpegUnit>[] }[] {
+  const groups: { readonly port: number; readonly streams: Stream<JpegUnit>[] }[] = [];
   for (const { port, stream } of ports) {
     const known = port === 0 ? undefined : groups.find((group) => group.port === port);
     if (known) known.streams.push(stream);

@@ -4,7 +4,7 @@ import { closing, contentType, type Framing, partFrame, preamble } from '../../p
 import type { Stream } from '../../stream/stream.js';
 import { type UnitSink, ViewerQueue } from '../../stream/viewer-queue.js';
 import { WallClock } from '../../unit/timestamp.js';
-import type { Unit } from '../../unit/unit.js';
+import type { JpegUnit } from '../../unit/unit.js';
 import { liveHeaders } from '../http/reply.js';
 
 /** How a stream is shown to its viewers. */
@@ -21,7 +21,7 @@ export class MjpegSession implements UnitSink {
   private readonly queue = new ViewerQueue(this);
 
   constructor(
-    private readonly stream: Stream,
+    private readonly stream: Stream<JpegUnit>,
     private readonly response: ServerResponse,
     private readonly framing: Framing,
     private readonly options: MjpegOptions,
@@ -46,7 +46,7 @@ export class MjpegSession implements UnitSink {
     });
   }
 
-  send(unit: Unit, dropped: number): boolean {
+  send(unit: JpegUnit, dropped: number): boolean {
     const { before, behind } = partFrame(this.framing, unit, {
       wallClockOffsetNs: wallClock.offsetNs(),
       dropped,

@@ -1,6 +1,7 @@
 import { CamstreamError } from '@camstream/core';
 import type { Stream } from '../../stream/stream.js';
 import { unixTimeText, WallClock } from '../../unit/timestamp.js';
+import type { JpegUnit } from '../../unit/unit.js';
 import { reply, replyText } from '../http/reply.js';
 import type { RouteCall } from '../http/routes.js';
 
@@ -9,7 +10,10 @@ const maxAgeMs = 200;
 const wallClock = new WallClock();
 
 /** The route of one picture of a stream, fresh: while nobody watches it is made for this request. */
-export function snapshotRoute(stream: Stream, timeoutMs = 5000): (call: RouteCall) => Promise<void> {
+export function snapshotRoute(
+  stream: Stream<JpegUnit>,
+  timeoutMs = 5000,
+): (call: RouteCall) => Promise<void> {
   return async ({ request, response, headOnly }) => {
     if (headOnly) {
       response.writeHead(200, { 'Content-Type': 'image/jpeg', 'Cache-Control': 'no-store' }).end();
