@@ -13,6 +13,12 @@ export type {
 } from './config/config.js';
 export { readConfigFile } from './config/config-file.js';
 export {
+  type LatencyMode,
+  type LatencySettings,
+  latencyModes,
+  latencySettings,
+} from './config/latency-modes.js';
+export {
   type ConfigOverride,
   type ConfigOverrides,
   type ConfigText,
