@@ -31,7 +31,7 @@ Napi::Function CaptureBinding::define(Napi::Env env) {
   return DefineClass(
       env, "NativeCapture",
       {InstanceMethod("close", &CaptureBinding::close), InstanceMethod<&CaptureBinding::status>("status"),
-       InstanceMethod("info", &CaptureBinding::info)});
+       InstanceMethod("info", &CaptureBinding::info), InstanceMethod<&CaptureBinding::tracks>("tracks")});
 }
 
 Napi::Value CaptureBinding::start(const Napi::CallbackInfo& info) {
@@ -63,6 +63,23 @@ Napi::Value CaptureBinding::status(const Napi::CallbackInfo& info) {
   zero_copy.Set("matched", static_cast<double>(counters.pointers_matched.load()));
   status.Set("zeroCopy", zero_copy);
   return status;
+}
+
+// A track whose ring is being made anew is left out.
+Napi::Value CaptureBinding::tracks(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Array list = Napi::Array::New(env);
+  for (const TrackRing& track : loop(env).tracks()) {
+    const auto geometry = track.ring->with(
+        [](RingHost* host) { return host ? std::optional(host->geometry()) : std::nullopt; });
+    if (!geometry) continue;
+    Napi::Object entry = Napi::Object::New(env);
+    entry.Set("codec", track.codec == TrackCodec::kJpeg ? "jpeg" : "h264");
+    entry.Set("ring", std::string(geometry->name, strnlen(geometry->name, sizeof geometry->name)));
+    entry.Set("info", ring_info(env, *geometry));
+    list.Set(list.Length(), entry);
+  }
+  return list;
 }
 
 }  // namespace camstream

@@ -17,6 +17,7 @@ class CaptureBinding : public LoopBinding<CaptureBinding, CaptureLoop> {
 
  private:
   Napi::Value status(const Napi::CallbackInfo& info);
+  Napi::Value tracks(const Napi::CallbackInfo& info);
 };
 
 }  // namespace camstream

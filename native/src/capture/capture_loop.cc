@@ -16,7 +16,8 @@ CaptureLoop::CaptureLoop(std::unique_ptr<Source> source, RingHostOptions ring, O
     : source_(std::move(source)),
       opened_(std::move(opened)),
       events_(std::move(events)),
-      keeper_(std::move(ring)) {
+      keeper_(ring),
+      track_(ring) {
   if (Status started = thread_.start("capture", [this] { run(); }); !started) opened_(started.error());
 }
 
@@ -60,6 +61,7 @@ void CaptureLoop::run() {
 
   close_source();
   state_ = RingState::kClosed;
+  track_.close();
   keeper_.close();
 }
 
@@ -73,6 +75,7 @@ Status CaptureLoop::bring_up() {
     describe();
   }
   if (Status ring = ensure_ring(); !ring) return ring.error();
+  source_->set_track_ring(track_.host());
   if (started_before_) source_->mark_discontinuity();
   if (Status started = source_->start(*keeper_.host()); !started) return started.error();
   started_before_ = source_started_ = true;
@@ -86,7 +89,7 @@ Status CaptureLoop::ensure_ring() {
   if (*kept == RingKeeper::Kept::kReplaced) {
     emit(LoopEvent::Kind::kRebuilt, {.description = description(), .geometry = keeper_.host()->geometry()});
   }
-  return ok();
+  return track_.ensure(source_->track());
 }
 
 CaptureLoop::Outcome CaptureLoop::stream(Error& error) {
@@ -103,7 +106,7 @@ CaptureLoop::Outcome CaptureLoop::stream(Error& error) {
       backoff_.reset();
       enter(RingState::kLive);
     }
-    if (keeper_.needs_care()) return Outcome::kPathLost;
+    if (keeper_.needs_care() || track_.needs_care()) return Outcome::kPathLost;
   }
   return Outcome::kStopped;
 }
@@ -136,6 +139,7 @@ void CaptureLoop::wait(uint32_t milliseconds) {
     const auto left_ms = static_cast<uint32_t>((until_ns - now_ns) / 1'000'000) + 1;
     thread_.wait(std::min(left_ms, kNextTimeoutMs));
     look_after_ring();
+    track_.restore();
     if (keeper_.restore()) {
       emit(LoopEvent::Kind::kRebuilt, {.description = description(), .geometry = keeper_.host()->geometry()});
     }
@@ -143,7 +147,7 @@ void CaptureLoop::wait(uint32_t milliseconds) {
 }
 
 void CaptureLoop::look_after_ring() {
-  const uint32_t revoked = keeper_.look_after();
+  const uint32_t revoked = keeper_.look_after() + track_.look_after();
   if (revoked > 0) emit(LoopEvent::Kind::kRevoked, {.count = revoked});
 }
 
@@ -153,6 +157,7 @@ void CaptureLoop::pass_on_notices() {
 
 void CaptureLoop::enter(RingState state) {
   keeper_.set_state(state);
+  track_.set_state(state);
   const RingState before = state_.exchange(state);
   if (before == state) return;
   if (state == RingState::kStalled) emit(LoopEvent::Kind::kStalled);

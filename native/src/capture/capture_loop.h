@@ -22,6 +22,7 @@
 #include "capture/loop_thread.h"
 #include "capture/ring_keeper.h"
 #include "capture/source.h"
+#include "capture/track_keeper.h"
 
 namespace camstream {
 
@@ -42,6 +43,7 @@ class CaptureLoop {
 
   // Any thread.
   std::shared_ptr<const SharedRing> ring() const { return keeper_.ring(); }
+  std::vector<TrackRing> tracks() const { return track_.rings(); }
   RingState state() const { return state_.load(); }
   std::string description() const;
   const SourceCounters& counters() const { return source_->counters(); }
@@ -68,6 +70,7 @@ class CaptureLoop {
   const Opened opened_;
   const LoopEventSink events_;
   RingKeeper keeper_;
+  TrackKeeper track_;
 
   // Capture thread only.
   bool source_open_ = false;

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,8 @@
 
 namespace camstream {
 
+enum class TrackCodec { kJpeg, kH264 };
+
 class Source {
  public:
   virtual ~Source() = default;
@@ -27,6 +30,16 @@ class Source {
   virtual FrameLayout layout() const = 0;
   virtual uint32_t queue() const { return 1; }  // slots held at once while streaming
   virtual std::string description() const = 0;  // for people: "/dev/video0 vivid, 640x480 yuyv 30/s, USERPTR"
+
+  // Pictures as the camera compressed them, for a second ring beside the first; after open().
+  struct Track {
+    TrackCodec codec = TrackCodec::kJpeg;
+    FrameLayout layout;
+    uint32_t queue = 1;  // slots held at once
+  };
+  virtual std::optional<Track> track() const { return std::nullopt; }
+  // The capture loop, before each start(): the track's ring, which stays until stop(). Null: there is none.
+  void set_track_ring(RingHost* ring) { track_ring_ = ring; }
 
   virtual Status start(RingHost& ring) = 0;
 
@@ -53,6 +66,7 @@ class Source {
   const std::atomic<bool>& given_up() const { return given_up_; }
   // The flags a frame starts with; a source adds its own and gives them to publish().
   uint32_t initial_flags() { return std::exchange(discontinuity_, false) ? kFrameDiscontinuity : 0u; }
+  RingHost* track_ring() const { return track_ring_; }
   void give_notice(Error notice) { notices_.push_back(std::move(notice)); }
   SourceCounters counters_;
 
@@ -60,6 +74,7 @@ class Source {
   std::atomic<bool> given_up_{false};
   std::vector<Error> notices_;
   bool discontinuity_ = false;
+  RingHost* track_ring_ = nullptr;
 };
 
 }  // namespace camstream

@@ -27,6 +27,7 @@ struct Script {
   std::deque<std::string> failures;  // one each for open(), start() and next(), in that order of calls
   std::string fails_in;              // "open", "start", "next"
   uint32_t width = 64;
+  bool has_track = false;
   std::atomic<uint32_t> opens{0};
   std::atomic<int64_t> frames_allowed{1'000'000};
 };
@@ -43,6 +44,13 @@ class ScriptedSource final : public Source {
     return packed_layout(PixelFormat::kGray8, script_->width, 32);
   }
   std::string description() const override { return "scripted"; }
+  std::optional<Track> track() const override {
+    std::lock_guard lock(script_->mutex);
+    if (!script_->has_track) return std::nullopt;
+    Track track;
+    track.layout = packed_layout(PixelFormat::kGray8, script_->width, 8);
+    return track;
+  }
   Status start(RingHost&) override { return step("start"); }
   Result<Next> next(RingHost& ring, uint32_t) override {
     if (Status fine = step("next"); !fine) {
@@ -52,10 +60,10 @@ class ScriptedSource final : public Source {
     sleep_until(monotonic_ns() + 1'000'000);
     if (script_->frames_allowed <= 0) return Next::kTimeout;
     --script_->frames_allowed;
-    const auto slot = ring.begin();
     FrameMeta meta;
     meta.flags = initial_flags();
-    ring.publish(*slot, meta);
+    if (RingHost* track = track_ring()) track->publish(*track->begin(), meta);
+    ring.publish(*ring.begin(), meta);
     return Next::kFrame;
   }
   void stop(RingHost&) override {}
@@ -295,6 +303,48 @@ TEST_F(CaptureLoopTest, TellsItsOwnerLastThatItHasEnded) {
   loop_->stop([&] { ended.set_value(loop_->ring()->finished()); });
   EXPECT_TRUE(ended.get_future().get());
   EXPECT_EQ(loop_->state(), RingState::kClosed);
+}
+
+TEST_F(CaptureLoopTest, KeepsATrackBesideItsRingAndDropsItWithTheSource) {
+  script_->has_track = true;
+  start();
+  wait_for_frames(3);
+  const auto tracks = loop_->tracks();
+  ASSERT_EQ(tracks.size(), 1u);
+  const auto facts = [&] {
+    return tracks[0].ring->with([](RingHost* host) {
+      return host ? std::optional(std::tuple(std::string(host->geometry().name), host->status().published))
+                  : std::nullopt;
+    });
+  };
+  ASSERT_TRUE(facts());
+  EXPECT_EQ(std::get<0>(*facts()), "camera-jpeg");
+  EXPECT_GE(std::get<1>(*facts()), 2u);
+  const auto folder = root_.path() + "/camera-jpeg";
+  EXPECT_TRUE(std::filesystem::exists(folder + "/ring"));
+
+  {
+    std::lock_guard lock(script_->mutex);
+    script_->has_track = false;
+  }
+  fail("next", {"DEVICE_GONE"});
+  event(LoopEvent::Kind::kRecovered);
+  EXPECT_TRUE(loop_->tracks().empty());
+  EXPECT_FALSE(std::filesystem::exists(folder + "/ring"));
+}
+
+TEST_F(CaptureLoopTest, RebuildsATrackWhoseFolderIsTakenAway) {
+  script_->has_track = true;
+  start();
+  wait_for_frames(3);
+  std::filesystem::remove_all(root_.path() + "/camera-jpeg");
+  const uint64_t until = monotonic_ns() + 20'000'000'000;
+  while (!std::filesystem::exists(root_.path() + "/camera-jpeg/ring") && monotonic_ns() < until) {
+    sleep_until(monotonic_ns() + 1'000'000);
+  }
+  EXPECT_TRUE(std::filesystem::exists(root_.path() + "/camera-jpeg/ring"));
+  const uint64_t before = published();
+  wait_for_frames(before + 3);
 }
 
 }  // namespace

@@ -83,13 +83,28 @@ export interface NativeSourceOptions {
   readonly height: number;
   readonly rate: number;
   readonly format: string;
+  /**
+   * V4L2 only: the largest size and the highest rate that anything made from this camera wants; the mode is
+   * chosen by it where width, height, rate and format leave a choice. 0: no matter.
+   */
+  readonly needs?: { readonly width: number; readonly height: number; readonly rate: number };
   /** V4L2 only. */
   readonly io?: 'auto' | 'mmap' | 'userptr';
   readonly buffers?: number;
   /** V4L2 only: the device's input, where it has several; otherwise the one that is selected. */
   readonly input?: number;
+  /** V4L2 only: the television standard of an analogue input (PAL, NTSC, SECAM, or one like PAL-B). */
+  readonly standard?: string;
   /** file only: the ffmpeg program to run. */
   readonly ffmpeg?: string;
+}
+
+/** A ring of a camera's compressed pictures beside that of its raw ones: `camera-jpeg`, `camera-h264`. */
+export interface NativeTrack {
+  readonly codec: 'jpeg' | 'h264';
+  /** Its name, for the SDK. Each frame's `bytes used` is the length of its picture or access unit. */
+  readonly ring: string;
+  readonly info: NativeRingInfo;
 }
 
 /** A capture thread with the ring it fills. */
@@ -110,6 +125,8 @@ export interface NativeCapture {
     readonly zeroCopy: { readonly queued: number; readonly matched: number };
   };
   info(): NativeRingInfo;
+  /** What the camera gives compressed, now: none for one that gives raw pictures. */
+  tracks(): readonly NativeTrack[];
 }
 
 /** A conversion thread: reads `from`'s ring in this process, fills a ring of its own. */
