@@ -1,5 +1,13 @@
 import { silentLog } from '@camstream/core';
-import { Demand, type JpegUnit, Seldom, Stream, type UnitSink, ViewerQueue } from '@camstream/producer';
+import {
+  Delivery,
+  Demand,
+  type JpegUnit,
+  Seldom,
+  Stream,
+  type UnitSink,
+  ViewerQueue,
+} from '@camstream/producer';
 import t from 'tap';
 import { until } from '../../support/until.js';
 
@@ -7,6 +15,8 @@ function unit(sequence: number, ageMs = 0): JpegUnit {
   const capturedAtNs = process.hrtime.bigint() - BigInt(ageMs) * 1_000_000n;
   return { codec: 'jpeg', data: Buffer.from([sequence]), sequence, capturedAtNs, width: 16, height: 16 };
 }
+
+const delivery = () => new Delivery('mjpeg', '192.0.2.1:40000');
 
 /** A socket that takes one picture and then says that it is full. */
 class Socket implements UnitSink {
@@ -27,21 +37,21 @@ class Socket implements UnitSink {
 
 t.test('a viewer that keeps up gets every picture', async (t) => {
   const socket = new Socket(true);
-  const queue = new ViewerQueue(socket);
+  const queue = new ViewerQueue(socket, delivery());
   for (const sequence of [1, 2, 3]) queue.offer(unit(sequence));
   t.same(socket.sent, [
     [1, 0],
     [2, 0],
     [3, 0],
   ]);
-  t.equal(queue.dropped, 0);
+  t.equal(queue.delivery.dropped, 0);
 });
 
 t.test(
   'a slow viewer gets the newest picture when its socket has drained, and is told its losses',
   async (t) => {
     const socket = new Socket(false);
-    const queue = new ViewerQueue(socket);
+    const queue = new ViewerQueue(socket, delivery());
     for (const sequence of [1, 2, 3, 4]) queue.offer(unit(sequence));
     t.same(socket.sent, [[1, 0]], 'nothing is queued behind a full socket');
     t.equal(queue.isBlocked, true);
@@ -50,12 +60,12 @@ t.test(
       [1, 0],
       [4, 2],
     ]);
-    t.equal(queue.dropped, 2);
+    t.equal(queue.delivery.dropped, 2);
     queue.drained();
     t.equal(queue.isBlocked, false);
     queue.offer(unit(5));
     t.same(socket.sent.at(-1), [5, 2], 'what is not replaced is not lost');
-    t.equal(queue.sent, 3);
+    t.equal(queue.delivery.sent, 3);
   },
 );
 
@@ -63,7 +73,7 @@ t.test('viewers switch the making of pictures on, and the last of them off', asy
   const switched: boolean[] = [];
   const demand = new Demand((on) => switched.push(on), 0);
   const stream = new Stream<JpegUnit>('low', demand);
-  const leave = [1, 2].map(() => stream.addViewer(new ViewerQueue(new Socket(true))));
+  const leave = [1, 2].map(() => stream.addViewer(new ViewerQueue(new Socket(true), delivery())));
   t.same(switched, [true]);
   t.ok(demand.sinceNs, 'it says since when');
   leave[0]?.();
@@ -91,11 +101,11 @@ t.test('a viewer who joins gets the last picture at once, unless it is from befo
   const stream = new Stream<JpegUnit>('low', { add() {}, remove() {} });
   stream.publish(unit(1));
   const early = new Socket(true);
-  stream.addViewer(new ViewerQueue(early));
+  stream.addViewer(new ViewerQueue(early, delivery()));
   t.same(early.sent, [[1, 0]]);
   stream.forget();
   const late = new Socket(true);
-  stream.addViewer(new ViewerQueue(late));
+  stream.addViewer(new ViewerQueue(late, delivery()));
   t.same(late.sent, []);
 });
 
@@ -122,7 +132,7 @@ t.test('the end reaches every viewer and everybody who waits, once', async (t) =
   let wanted = 0;
   const stream = new Stream<JpegUnit>('low', { add: () => void ++wanted, remove: () => void --wanted });
   const sockets = [new Socket(true), new Socket(false)];
-  const leave = sockets.map((socket) => stream.addViewer(new ViewerQueue(socket)));
+  const leave = sockets.map((socket) => stream.addViewer(new ViewerQueue(socket, delivery())));
   const picture = t.rejects(stream.picture({ maxAgeMs: 0, timeoutMs: 60_000 }), { code: 'PICTURE_TIMEOUT' });
   stream.end();
   for (const one of leave) one();
@@ -133,7 +143,7 @@ t.test('the end reaches every viewer and everybody who waits, once', async (t) =
   );
   t.equal(wanted, 0);
   const late = new Socket(true);
-  stream.addViewer(new ViewerQueue(late));
+  stream.addViewer(new ViewerQueue(late, delivery()));
   t.equal(late.ended, 1, 'whoever comes later is sent away');
 });
 

@@ -1,5 +1,6 @@
 import { CamstreamError } from '@camstream/core';
 import type { Unit } from '../unit/unit.js';
+import { Audience } from './audience.js';
 import { KeyframeCache } from './keyframe-cache.js';
 import type { Viewer } from './viewer.js';
 
@@ -11,6 +12,8 @@ export interface DemandListener {
 
 /** One encoded stream: every unit is made once and fanned out to whoever watches. */
 export class Stream<U extends Unit = Unit> {
+  /** Who watches, for status and metrics. */
+  readonly audience = new Audience();
   private readonly viewers = new Set<Viewer<U>>();
   private readonly waiting = new Set<(unit: U | undefined) => void>();
   private readonly cache = new KeyframeCache<U>();
@@ -55,9 +58,11 @@ export class Stream<U extends Unit = Unit> {
       return () => {};
     }
     this.viewers.add(viewer);
+    this.audience.enter(viewer.delivery);
     this.demand.add();
     if (this.cache.units.length > 0) viewer.begin(this.cache.units);
     return () => {
+      this.audience.leave(viewer.delivery);
       if (this.viewers.delete(viewer)) this.demand.remove();
     };
   }

@@ -1,4 +1,5 @@
 import type { JpegUnit } from '../unit/unit.js';
+import type { Delivery } from './delivery.js';
 import type { Viewer } from './viewer.js';
 
 /** A viewer's socket as the queue sees it. */
@@ -16,20 +17,13 @@ export interface UnitSink {
 export class ViewerQueue implements Viewer<JpegUnit> {
   private waiting: JpegUnit | undefined;
   private blocked = false;
-  private droppedCount = 0;
-  private sentCount = 0;
 
-  constructor(private readonly sink: UnitSink) {}
-
-  /** Pictures replaced by newer ones before they could be sent. */
-  get dropped(): number {
-    return this.droppedCount;
-  }
-
-  /** Pictures handed to the socket. */
-  get sent(): number {
-    return this.sentCount;
-  }
+  constructor(
+    private readonly sink: UnitSink,
+    readonly delivery: Delivery,
+    /** Which pictures the viewer wants at all; the others are no loss. */
+    private readonly wants: (unit: JpegUnit) => boolean = () => true,
+  ) {}
 
   /** The socket has not taken all of the last picture yet. */
   get isBlocked(): boolean {
@@ -42,11 +36,12 @@ export class ViewerQueue implements Viewer<JpegUnit> {
   }
 
   offer(unit: JpegUnit): void {
+    if (!this.wants(unit)) return;
     if (!this.blocked) {
       this.send(unit);
       return;
     }
-    if (this.waiting !== undefined) ++this.droppedCount;
+    if (this.waiting !== undefined) this.delivery.drop();
     this.waiting = unit;
   }
 
@@ -63,7 +58,7 @@ export class ViewerQueue implements Viewer<JpegUnit> {
   }
 
   private send(unit: JpegUnit): void {
-    ++this.sentCount;
-    this.blocked = !this.sink.send(unit, this.droppedCount);
+    this.delivery.send(unit.data.length);
+    this.blocked = !this.sink.send(unit, this.delivery.dropped);
   }
 }

@@ -1,6 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Log } from '@camstream/core';
+import { urlHost } from '../../config/addresses.js';
 import { closing, contentType, type Framing, partFrame, preamble } from '../../protocol/mjpeg/multipart.js';
+import { Delivery } from '../../stream/delivery.js';
+import { RatePicker } from '../../stream/rate-picker.js';
 import type { Stream } from '../../stream/stream.js';
 import { type UnitSink, ViewerQueue } from '../../stream/viewer-queue.js';
 import { WallClock } from '../../unit/timestamp.js';
@@ -14,25 +17,38 @@ export interface MjpegOptions {
   readonly stuckMs: number;
 }
 
+/** What one viewer asked for. */
+export interface MjpegWish {
+  readonly framing: Framing;
+  /** Pictures a second; undefined: all that there are. */
+  readonly rate: number | undefined;
+}
+
 const wallClock = new WallClock();
 
 /** One viewer of one MJPEG stream, from the request to the last byte. */
 export class MjpegSession implements UnitSink {
-  private readonly queue = new ViewerQueue(this);
+  private readonly queue: ViewerQueue;
 
   constructor(
     private readonly stream: Stream<JpegUnit>,
     private readonly response: ServerResponse,
-    private readonly framing: Framing,
+    private readonly wish: MjpegWish,
     private readonly options: MjpegOptions,
-  ) {}
+  ) {
+    const { remoteAddress = '', remotePort = 0 } = response.socket ?? {};
+    const delivery = new Delivery('mjpeg', `${urlHost(remoteAddress)}:${remotePort}`);
+    const picker = wish.rate === undefined ? undefined : new RatePicker(wish.rate);
+    this.queue = new ViewerQueue(this, delivery, (unit) => picker?.wants(unit.capturedAtNs) ?? true);
+  }
 
   start(): void {
     const { response, queue, stream } = this;
     const { log, stuckMs } = this.options;
     response.writeHead(200, mjpegHeaders(response));
-    response.write(preamble(this.framing));
-    const from = response.socket?.remoteAddress;
+    response.write(preamble(this.wish.framing));
+    const { delivery } = queue;
+    const from = delivery.address;
     log.info({ stream: stream.name, from }, 'viewer came');
     response.on('drain', () => queue.drained());
     // Nothing was written or taken for so long: the viewer hangs, or the camera does, and then it may wait.
@@ -42,12 +58,12 @@ export class MjpegSession implements UnitSink {
     const leave = stream.addViewer(queue);
     response.on('close', () => {
       leave();
-      log.info({ stream: stream.name, from, sent: queue.sent, dropped: queue.dropped }, 'viewer left');
+      log.info({ stream: stream.name, from, sent: delivery.sent, dropped: delivery.dropped }, 'viewer left');
     });
   }
 
   send(unit: JpegUnit, dropped: number): boolean {
-    const { before, behind } = partFrame(this.framing, unit, {
+    const { before, behind } = partFrame(this.wish.framing, unit, {
       wallClockOffsetNs: wallClock.offsetNs(),
       dropped,
     });
@@ -61,7 +77,7 @@ export class MjpegSession implements UnitSink {
   }
 
   end(): void {
-    this.response.end(closing(this.framing));
+    this.response.end(closing(this.wish.framing));
   }
 }
 
