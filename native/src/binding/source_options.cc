@@ -39,16 +39,24 @@ V4l2Io wanted_io(const Napi::Object& options) {
   throw Napi::TypeError::New(options.Env(), "option `io`: wanted auto, mmap or userptr, found " + io);
 }
 
+ModeNeeds needs_of(const Napi::Object& options) {
+  const Napi::Value value = options.Get("needs");
+  if (!value.IsObject()) return {};
+  const auto needs = value.As<Napi::Object>();
+  return {number_of(needs, "width"), number_of(needs, "height"), rate_of(needs, "rate")};
+}
+
 std::unique_ptr<Source> make_v4l2(const Napi::Object& options) {
   V4l2Options wanted{.path = text_of(options, "path"),
-                     .wish = {.width = number_of(options, "width"),
-                              .height = number_of(options, "height"),
-                              .rate = rate_of(options, "rate"),
-                              .format = wanted_format(options)},
+                     .wish = {.mode = {.width = number_of(options, "width"),
+                                       .height = number_of(options, "height"),
+                                       .rate = rate_of(options, "rate"),
+                                       .format = text_of(options, "format")},
+                              .needs = needs_of(options),
+                              .input = {.standard = text_or(options, "standard", "")}},
                      .io = wanted_io(options),
-                     .buffers = number_or(options, "buffers", 0),
-                     .input = std::nullopt};
-  if (!options.Get("input").IsUndefined()) wanted.input = number_of(options, "input");
+                     .buffers = number_or(options, "buffers", 0)};
+  if (!options.Get("input").IsUndefined()) wanted.wish.input.number = number_of(options, "input");
   return make_v4l2_source(wanted);
 }
 

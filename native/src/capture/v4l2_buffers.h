@@ -4,9 +4,11 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "capture/source_counters.h"
 #include "capture/v4l2_device.h"
+#include "capture/v4l2_driver_buffer.h"
 #include "ring/ring_host.h"
 
 namespace camstream {
@@ -21,9 +23,9 @@ class V4l2Buffers {
   virtual Status start(RingHost& ring) = 0;
 
   // A dequeued buffer with a whole frame: the slot in which the frame is now, to be published.
-  virtual Result<uint32_t> take(RingHost& ring, const v4l2_buffer& buffer) = 0;
+  virtual Result<uint32_t> take(RingHost& ring, const DriverBuffer& buffer) = 0;
   // A dequeued buffer whose bytes are not to be shown.
-  virtual Status discard(RingHost& ring, const v4l2_buffer& buffer) = 0;
+  virtual Status discard(RingHost& ring, const DriverBuffer& buffer) = 0;
   // After either: the driver gets a buffer in its place.
   virtual Status refill(RingHost& ring) = 0;
 
@@ -31,14 +33,19 @@ class V4l2Buffers {
   virtual v4l2_memory memory() const = 0;
 };
 
-std::unique_ptr<V4l2Buffers> make_mmap_buffers(const V4l2Device& device, uint32_t count);
+struct BufferPlan {
+  uint32_t count = 0;               // that the driver has at once
+  std::vector<MemoryPlane> planes;  // where their memory lies in a slot
+};
+
+std::unique_ptr<V4l2Buffers> make_mmap_buffers(const V4l2Device& device, BufferPlan plan);
 
 // Buffer i is slot i, for good: a driver pins a page once and finds it again when the same buffer comes
 // with the same address. A slot's version is odd while the driver has it.
-std::unique_ptr<V4l2Buffers> make_userptr_buffers(const V4l2Device& device, uint32_t count,
-                                                  uint32_t buffer_size, SourceCounters& counters);
+std::unique_ptr<V4l2Buffers> make_userptr_buffers(const V4l2Device& device, BufferPlan plan,
+                                                  SourceCounters& counters);
 
-// Steps common to both.
+// Steps common to all.
 Result<uint32_t> request_buffers(const V4l2Device& device, v4l2_memory memory, uint32_t count);
 Status stream_on(const V4l2Device& device);
 void stream_off(const V4l2Device& device, v4l2_memory memory);  // and gives all buffers back

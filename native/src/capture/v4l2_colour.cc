@@ -30,15 +30,13 @@ Primaries primaries_of(uint32_t space) {
 
 }  // namespace
 
-Colour colour_of(const v4l2_pix_format& format) {
-  const bool rgb = format.pixelformat == V4L2_PIX_FMT_RGB24 || format.pixelformat == V4L2_PIX_FMT_BGR24;
-  const bool grey = format.pixelformat == V4L2_PIX_FMT_GREY;
-  // Without the mark the fields behind it are whatever the driver left there.
-  const bool extended = format.priv == V4L2_PIX_FMT_PRIV_MAGIC;
+Colour colour_of(const DriverFormat& format) {
+  const bool rgb = format.fourcc == V4L2_PIX_FMT_RGB24 || format.fourcc == V4L2_PIX_FMT_BGR24;
+  const bool grey = format.fourcc == V4L2_PIX_FMT_GREY;
   const uint32_t space = format.colorspace;
-  uint32_t encoding = extended ? format.ycbcr_enc : uint32_t{V4L2_YCBCR_ENC_DEFAULT};
+  uint32_t encoding = format.encoding;
   if (encoding == V4L2_YCBCR_ENC_DEFAULT) encoding = V4L2_MAP_YCBCR_ENC_DEFAULT(space);
-  uint32_t quantization = extended ? format.quantization : uint32_t{V4L2_QUANTIZATION_DEFAULT};
+  uint32_t quantization = format.quantization;
   if (quantization == V4L2_QUANTIZATION_DEFAULT) {
     quantization = V4L2_MAP_QUANTIZATION_DEFAULT(rgb || grey, space, encoding);
   }

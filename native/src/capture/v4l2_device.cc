@@ -111,12 +111,9 @@ Status V4l2Device::identify() {
   driver_ = text_of(capability.driver);
   const uint32_t can =
       capability.capabilities & V4L2_CAP_DEVICE_CAPS ? capability.device_caps : capability.capabilities;
-  if (can & (V4L2_CAP_VIDEO_CAPTURE_MPLANE | V4L2_CAP_VIDEO_M2M_MPLANE) && !(can & V4L2_CAP_VIDEO_CAPTURE)) {
-    return Error{"DEVICE_UNSUPPORTED", path_ + " (" + card_ +
-                                           ") speaks only V4L2's multi-planar interface, which this "
-                                           "version does not speak yet."};
-  }
-  if (!(can & V4L2_CAP_VIDEO_CAPTURE)) {
+  if (!(can & V4L2_CAP_VIDEO_CAPTURE) && can & V4L2_CAP_VIDEO_CAPTURE_MPLANE) {
+    buffer_type_ = V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE;
+  } else if (!(can & V4L2_CAP_VIDEO_CAPTURE)) {
     const std::string named = card_ + ", ";
     if (can & V4L2_CAP_META_CAPTURE) {
       return no_camera(path_,

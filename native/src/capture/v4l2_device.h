@@ -21,6 +21,10 @@ class V4l2Device {
   const std::string& card() const { return card_; }      // "vivid", "HD Pro Webcam C920"
   const std::string& driver() const { return driver_; }  // "uvcvideo"
 
+  // V4L2_BUF_TYPE_VIDEO_CAPTURE, or ..._MPLANE of a device that has only that.
+  uint32_t buffer_type() const { return buffer_type_; }
+  bool multi_planar() const { return buffer_type_ == V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE; }
+
   // 0 or -1 with errno, like ioctl(2), undisturbed by signals.
   int control(unsigned long request, void* argument) const;
   // The same, but EBUSY is tried again until 2 s after open(): a producer that was killed a moment ago
@@ -39,6 +43,7 @@ class V4l2Device {
   std::string path_;
   std::string card_;
   std::string driver_;
+  uint32_t buffer_type_ = V4L2_BUF_TYPE_VIDEO_CAPTURE;
   uint64_t busy_until_ns_ = 0;
 };
 

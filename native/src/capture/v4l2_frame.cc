@@ -21,7 +21,7 @@ uint64_t driver_time(const v4l2_buffer& buffer, uint64_t dequeued_ns) {
 
 }  // namespace
 
-DriverFrame DriverFrames::describe(const v4l2_buffer& buffer, uint64_t dequeued_ns) {
+DriverFrame DriverFrames::describe(const v4l2_buffer& buffer, uint32_t bytes, uint64_t dequeued_ns) {
   DriverFrame frame;
   frame.meta.captured_ns = driver_time(buffer, dequeued_ns);
   if (frame.meta.captured_ns == 0) {
@@ -36,14 +36,14 @@ DriverFrame DriverFrames::describe(const v4l2_buffer& buffer, uint64_t dequeued_
   untold_ += frame.dropped;
 
   frame.flagged = (buffer.flags & V4L2_BUF_FLAG_ERROR) != 0;
-  frame.whole = buffer.bytesused >= picture_bytes_;
+  frame.whole = bytes > 0;
   if (!frame.whole) {
     ++frame.dropped;
     ++untold_;
     return frame;
   }
   if (frame.flagged) frame.meta.flags |= kFrameCorrupt;
-  frame.meta.bytes_used = buffer.bytesused;
+  frame.meta.bytes_used = bytes;
   frame.meta.dropped_before =
       static_cast<uint32_t>(std::min<uint64_t>(std::exchange(untold_, 0), UINT32_MAX));
   return frame;

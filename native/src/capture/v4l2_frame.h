@@ -17,15 +17,12 @@ struct DriverFrame {
 // One for each stream: remembers the last sequence number and what is still to be told.
 class DriverFrames {
  public:
-  // `picture_bytes`: as many make a whole picture.
-  explicit DriverFrames(uint64_t picture_bytes) : picture_bytes_(picture_bytes) {}
-
   // The driver's time is taken if it is CLOCK_MONOTONIC, not in the future and at most a second old;
-  // otherwise `dequeued_ns`, flagged. A frame that is not whole counts as dropped before the next one.
-  DriverFrame describe(const v4l2_buffer& buffer, uint64_t dequeued_ns);
+  // otherwise `dequeued_ns`, flagged. `bytes`: how far its picture reaches in the slot; 0: it is not whole,
+  // and counts as dropped before the next one.
+  DriverFrame describe(const v4l2_buffer& buffer, uint32_t bytes, uint64_t dequeued_ns);
 
  private:
-  uint64_t picture_bytes_;
   bool first_ = true;
   uint32_t last_sequence_ = 0;
   uint64_t untold_ = 0;

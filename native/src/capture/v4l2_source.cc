@@ -33,12 +33,13 @@ class V4l2Source final : public Source {
     auto device = V4l2Device::open(options_.path);
     if (!device) return device.error();
     device_ = std::move(*device);
-    auto agreement = negotiate(*device_, options_.wish, options_.input);
+    auto agreement = negotiate(*device_, options_.wish);
     if (!agreement) {
       device_.reset();
       return agreement.error();
     }
     agreement_ = *agreement;
+    tell_choice();
     watch_signal();
     return ok();
   }
@@ -51,7 +52,7 @@ class V4l2Source final : public Source {
     const FrameLayout& layout = agreement_.layout;
     char shape[96];
     std::snprintf(shape, sizeof shape, "), %ux%u %s", layout.width, layout.height,
-                  std::string(name_of(static_cast<PixelFormat>(layout.fourcc))).c_str());
+                  coding_name(agreement_.choice.mode.fourcc).c_str());
     std::string text = device_->path() + " (" + device_->card() + shape;
     if (layout.rate_numerator) {
       std::snprintf(shape, sizeof shape, " %.6g/s",
@@ -66,7 +67,7 @@ class V4l2Source final : public Source {
   Status start(RingHost& ring) override {
     proven_ = false;
     if (!userptr_) return start_mmap(ring);
-    buffers_ = make_userptr_buffers(*device_, buffer_count_, agreement_.buffer_size, counters_);
+    buffers_ = make_userptr_buffers(*device_, {buffer_count_, agreement_.memory}, counters_);
     Status started = buffers_->start(ring);
     if (!started) return fall_back(ring, started.error());
     counters_.io = SourceIo::kUserptr;
@@ -95,7 +96,7 @@ class V4l2Source final : public Source {
   bool on_trial() const { return !proven_ && buffers_->memory() == V4L2_MEMORY_USERPTR; }
 
   Status start_mmap(RingHost& ring) {
-    buffers_ = make_mmap_buffers(*device_, buffer_count_);
+    buffers_ = make_mmap_buffers(*device_, {buffer_count_, agreement_.memory});
     if (Status started = buffers_->start(ring); !started) {
       buffers_.reset();
       return started.error();
@@ -123,7 +124,7 @@ class V4l2Source final : public Source {
   }
 
   void begin_stream() {
-    frames_.emplace(agreement_.picture_bytes);
+    frames_.emplace();
     last_frame_ns_ = monotonic_ns();
   }
 
@@ -135,10 +136,8 @@ class V4l2Source final : public Source {
       return Error{"DEVICE_SIGNAL_CHANGED", "the signal at the input of " + device_->path() + " (" +
                                                 device_->card() + ") has changed; the camera is opened anew"};
     }
-    v4l2_buffer buffer{};
-    buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-    buffer.memory = buffers_->memory();
-    if (device_->control(VIDIOC_DQBUF, &buffer) != 0) {
+    DriverBuffer buffer(*device_, buffers_->memory(), static_cast<uint32_t>(agreement_.memory.size()));
+    if (device_->control(VIDIOC_DQBUF, buffer.argument()) != 0) {
       const int reason = errno;
       if (reason != EAGAIN) return device_->failure("VIDIOC_DQBUF", reason);
       return monotonic_ns() - last_frame_ns_ > stall_ns() ? Result<Next>(stalled()) : Next::kTimeout;
@@ -147,8 +146,8 @@ class V4l2Source final : public Source {
     return deliver(ring, buffer);
   }
 
-  Result<Next> deliver(RingHost& ring, const v4l2_buffer& buffer) {
-    DriverFrame frame = frames_->describe(buffer, last_frame_ns_);
+  Result<Next> deliver(RingHost& ring, const DriverBuffer& buffer) {
+    DriverFrame frame = frames_->describe(buffer.head(), buffer.picture_end(agreement_.memory), last_frame_ns_);
     count(counters_.dropped, frame.dropped);
     if (frame.flagged) count(counters_.corrupt);
     if (!frame.whole) {
@@ -179,6 +178,16 @@ class V4l2Source final : public Source {
                                   " s; it is opened anew. Look at cable, power and USB bandwidth."};
   }
 
+  // Where the choice was ours and is not what could be expected; once for each choice.
+  void tell_choice() {
+    const ModeChoice& choice = agreement_.choice;
+    if (choice.shortfall.empty()) return;
+    const std::string text = device_->path() + " (" + device_->card() + ") cannot give " + choice.shortfall +
+                             ", which is wanted of it: it gives " + text_of(choice.mode) +
+                             ". `camstream-producer devices` lists what it can.";
+    if (std::exchange(told_choice_, text) != text) give_notice({"DEVICE_MODE", text});
+  }
+
   void watch_signal() {
     if (!agreement_.dv_timings) return;
     v4l2_event_subscription source_change{};
@@ -204,6 +213,7 @@ class V4l2Source final : public Source {
   std::unique_ptr<V4l2Buffers> buffers_;
   std::optional<DriverFrames> frames_;
   uint64_t last_frame_ns_ = 0;
+  std::string told_choice_;
 };
 
 }  // namespace

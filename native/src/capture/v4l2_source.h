@@ -1,4 +1,4 @@
-// A camera: anything that Linux shows as /dev/videoN and that gives raw pictures.
+// A camera: anything that Linux shows as /dev/videoN and that gives pictures.
 #pragma once
 
 #include <memory>
@@ -6,7 +6,7 @@
 #include <string>
 
 #include "capture/source.h"
-#include "capture/v4l2_modes.h"
+#include "capture/v4l2_negotiate.h"
 
 namespace camstream {
 
@@ -14,10 +14,9 @@ enum class V4l2Io { kAuto, kMmap, kUserptr };
 
 struct V4l2Options {
   std::string path;
-  ModeWish wish;
-  V4l2Io io = V4l2Io::kAuto;      // auto: USERPTR where the driver shows that it can, MMAP otherwise
-  uint32_t buffers = 0;           // that the driver has at once; 0: 4
-  std::optional<uint32_t> input;  // none: the one that is selected
+  CameraWish wish;
+  V4l2Io io = V4l2Io::kAuto;  // auto: USERPTR where the driver shows that it can, MMAP otherwise
+  uint32_t buffers = 0;       // that the driver has at once; 0: 4
 };
 
 // Errors: those of V4l2Device and negotiate(), DEVICE_USERPTR (only if asked for it), CAMERA_STALLED,

@@ -8,8 +8,8 @@ namespace {
 
 class UserptrBuffers final : public V4l2Buffers {
  public:
-  UserptrBuffers(const V4l2Device& device, uint32_t count, uint32_t buffer_size, SourceCounters& counters)
-      : device_(device), count_(count), buffer_size_(buffer_size), counters_(counters) {}
+  UserptrBuffers(const V4l2Device& device, BufferPlan plan, SourceCounters& counters)
+      : device_(device), plan_(std::move(plan)), counters_(counters) {}
 
   Status start(RingHost& ring) override {
     if (Status started = try_start(ring); !started) {
@@ -19,16 +19,16 @@ class UserptrBuffers final : public V4l2Buffers {
     return ok();
   }
 
-  Result<uint32_t> take(RingHost& ring, const v4l2_buffer& buffer) override {
+  Result<uint32_t> take(RingHost& ring, const DriverBuffer& buffer) override {
     if (Status known = check(ring, buffer); !known) return known.error();
-    queued_[buffer.index] = false;
-    return buffer.index;
+    queued_[buffer.index()] = false;
+    return buffer.index();
   }
 
-  Status discard(RingHost& ring, const v4l2_buffer& buffer) override {
+  Status discard(RingHost& ring, const DriverBuffer& buffer) override {
     if (Status known = check(ring, buffer); !known) return known.error();
-    queued_[buffer.index] = false;
-    ring.cancel_dirty(buffer.index);
+    queued_[buffer.index()] = false;
+    ring.cancel_dirty(buffer.index());
     return ok();
   }
 
@@ -36,13 +36,11 @@ class UserptrBuffers final : public V4l2Buffers {
   Status refill(RingHost& ring) override {
     const auto slot = ring.begin();
     if (!slot) return Error{"RING_NO_SLOT", "No slot of the ring is free for the driver."};
-    v4l2_buffer buffer{};
-    buffer.index = *slot;
-    buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-    buffer.memory = V4L2_MEMORY_USERPTR;
-    buffer.m.userptr = address_of(ring, *slot);
-    buffer.length = buffer_size_;
-    if (device_.control(VIDIOC_QBUF, &buffer) != 0) {
+    DriverBuffer buffer(device_, V4L2_MEMORY_USERPTR, memory_count(), *slot);
+    for (uint32_t index = 0; index < plan_.planes.size(); ++index) {
+      buffer.set_user_memory(index, address_of(ring, *slot, index), plan_.planes[index].size);
+    }
+    if (device_.control(VIDIOC_QBUF, buffer.argument()) != 0) {
       const int reason = errno;
       ring.cancel_untouched(*slot);
       return device_.failure("VIDIOC_QBUF of user memory", reason);
@@ -74,38 +72,45 @@ class UserptrBuffers final : public V4l2Buffers {
                                          " buffers at most and the ring has " + std::to_string(slots) +
                                          " slots"};
     }
-    for (uint32_t index = 0; index < count_; ++index) {
+    for (uint32_t index = 0; index < plan_.count; ++index) {
       if (Status queued = refill(ring); !queued) return queued.error();
     }
     return stream_on(device_);
   }
 
   // That what comes back is what was given: no copy by a driver that only pretends.
-  Status check(const RingHost& ring, const v4l2_buffer& buffer) {
-    const bool ours = buffer.index < queued_.size() && queued_[buffer.index];
-    if (ours && buffer.m.userptr == address_of(ring, buffer.index)) {
-      count(counters_.pointers_matched);
-      return ok();
+  Status check(const RingHost& ring, const DriverBuffer& buffer) {
+    const uint32_t slot = buffer.index();
+    bool ours = slot < queued_.size() && queued_[slot];
+    for (uint32_t index = 0; ours && index < plan_.planes.size(); ++index) {
+      ours = buffer.user_address(index) == address_of(ring, slot, index);
+      if (ours && buffer.data_offset(index) != 0) {
+        return Error{"DEVICE_USERPTR", "the driver leaves " + std::to_string(buffer.data_offset(index)) +
+                                           " bytes free before the picture"};
+      }
     }
-    return Error{"DEVICE_USERPTR", "the driver gave back a buffer that it was not given"};
+    if (!ours) return Error{"DEVICE_USERPTR", "the driver gave back a buffer that it was not given"};
+    count(counters_.pointers_matched);
+    return ok();
   }
 
-  static unsigned long address_of(const RingHost& ring, uint32_t slot) {
-    return reinterpret_cast<unsigned long>(ring.payload(slot));
+  uint32_t memory_count() const { return static_cast<uint32_t>(plan_.planes.size()); }
+
+  unsigned long address_of(const RingHost& ring, uint32_t slot, uint32_t plane) const {
+    return reinterpret_cast<unsigned long>(ring.payload(slot) + plan_.planes[plane].offset);
   }
 
   const V4l2Device& device_;
-  uint32_t count_;
-  uint32_t buffer_size_;
+  BufferPlan plan_;
   SourceCounters& counters_;
   std::vector<bool> queued_;  // by slot
 };
 
 }  // namespace
 
-std::unique_ptr<V4l2Buffers> make_userptr_buffers(const V4l2Device& device, uint32_t count,
-                                                  uint32_t buffer_size, SourceCounters& counters) {
-  return std::make_unique<UserptrBuffers>(device, count, buffer_size, counters);
+std::unique_ptr<V4l2Buffers> make_userptr_buffers(const V4l2Device& device, BufferPlan plan,
+                                                  SourceCounters& counters) {
+  return std::make_unique<UserptrBuffers>(device, std::move(plan), counters);
 }
 
 }  // namespace camstream
