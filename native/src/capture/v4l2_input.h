@@ -11,7 +11,8 @@ namespace camstream {
 
 struct InputWish {
   std::optional<uint32_t> number{};  // none: the one that is selected
-  std::string standard{};            // "PAL", "NTSC", "SECAM" or one by the driver's name: "PAL-M"; empty: as it is
+  // "PAL", "NTSC", "SECAM" or one by the driver's name: "PAL-M"; empty: as it is.
+  std::string standard{};
 };
 
 // Selects input and standard. Nothing: the device has no inputs to choose from.

@@ -98,7 +98,7 @@ std::string reason_for(const V4l2Mode& chosen, const std::vector<const V4l2Mode*
   if (chosen.coding == Coding::kOpaque) return "no format that can be converted grants what was asked for";
   if (chosen.coding == Coding::kH264) return "H.264 was asked for";
   if (chosen.coding == Coding::kConvertible) {
-    return reaches(chosen, goal) ? "raw pictures reach " + text_of(goal) : "nothing comes nearer to " + text_of(goal);
+    return (reaches(chosen, goal) ? "raw pictures reach " : "nothing comes nearer to ") + text_of(goal);
   }
   std::vector<const V4l2Mode*> raw;
   std::copy_if(granted.begin(), granted.end(), std::back_inserter(raw),

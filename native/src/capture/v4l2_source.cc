@@ -147,7 +147,8 @@ class V4l2Source final : public Source {
   }
 
   Result<Next> deliver(RingHost& ring, const DriverBuffer& buffer) {
-    DriverFrame frame = frames_->describe(buffer.head(), buffer.picture_end(agreement_.memory), last_frame_ns_);
+    const uint32_t bytes = buffer.picture_end(agreement_.memory);
+    DriverFrame frame = frames_->describe(buffer.head(), bytes, last_frame_ns_);
     count(counters_.dropped, frame.dropped);
     if (frame.flagged) count(counters_.corrupt);
     if (!frame.whole) {
