@@ -4,12 +4,15 @@ export type {
   CameraConfig,
   CodecConfig,
   Config,
+  H264Config,
   LogConfig,
+  MjpegConfig,
   PictureConfig,
   RingConfig,
   RingPlace,
   ServerConfig,
   StreamConfig,
+  ViewerQueueConfig,
 } from './config/config.js';
 export { readConfigFile } from './config/config-file.js';
 export {

@@ -66,6 +66,37 @@ t.test('a section that is written is the whole of it, and known names keep their
   t.same(parse('streams: {}').streams, []);
 });
 
+t.test('a stream is encoded as its codec can be, with the defaults of it', async (t) => {
+  const yaml = `streams:
+  high: { latency: smooth, viewerQueue: { ms: 250 }, warm: true, adapt: size }
+  medium: { codec: h264, encoder: libx264, keyIntervalMs: 500, slots: { readers: 4 } }
+  low: { codec: raw, format: nv12 }
+  door: { encoder: turbo, passThrough: false, adapt: off }`;
+  const { streams, rings } = parse(yaml);
+  t.match(streams, [
+    {
+      name: 'high',
+      codec: { latency: 'smooth', encoder: 'auto', viewerQueue: { ms: 250, bytes: 16 * 2 ** 20 } },
+      warm: true,
+      adapt: 'size',
+      slots: { readers: 2, hold: 2 },
+    },
+    {
+      name: 'medium',
+      port: undefined,
+      codec: { kind: 'h264', encoder: 'libx264', keyIntervalMs: 500, viewerQueue: { ms: 500 } },
+      slots: { readers: 4, hold: 2 },
+    },
+    {
+      name: 'door',
+      codec: { kind: 'mjpeg', encoder: 'turbo', quality: 80, passThrough: false },
+      adapt: 'off',
+    },
+  ]);
+  t.equal(streams.length, 3);
+  t.match(rings, [{ name: 'analysis' }, { name: 'low', format: 'nv12', slots: { readers: 12, hold: 1 } }]);
+});
+
 t.test('the ring of camera frames takes slots, time-out and group only', async (t) => {
   const { cameras, rings } = parse('rings: { camera: { slots: { readers: 3, hold: 2 }, group: vision } }');
   t.match(cameras[0]?.ring, { name: 'camera', slots: { readers: 3, hold: 2 }, group: 'vision' });
@@ -104,6 +135,14 @@ t.test('every number out of range is refused by path, line, range and value', as
     [['streams', 'x', 'rotate'], '0, 90, 180 or 270', [1]],
     [['streams', 'x', 'quality'], 'a whole number 1..100', [0, 101, 79.5, 'high']],
     [['streams', 'x', 'bitrateKbps'], 'a whole number 50..100000 kbit/s', [49, 100001, -6000]],
+    [['streams', 'x', 'keyIntervalMs'], 'a whole number 100..60000 ms', [99, 60_001, '1s']],
+    [['streams', 'x', 'viewerQueue', 'ms'], 'a whole number 50..60000 ms', [49, 60_001, 0.5]],
+    [
+      ['streams', 'x', 'viewerQueue', 'bytes'],
+      'a whole number 65536..1073741824 bytes',
+      [65_535, 2 ** 30 + 1, '1M'],
+    ],
+    [['streams', 'x', 'slots', 'readers'], 'a whole number 0..64', [-1, 65]],
     [['streams', 'x', 'port'], 'a whole number 0..65535 (0: any free port)', [-1, 65536, 80.5, 'http']],
     [['server', 'httpPort'], 'a whole number 0..65535 (0: any free port)', [-1, 65536, 80.5, '8000']],
     [['server', 'rtspPort'], 'a whole number 0..65535 (0: any free port)', [-1, 65536]],
@@ -136,9 +175,19 @@ t.test('every other kind of setting is checked as well', async (t) => {
     ['rings: { x: }', 'rings.x: wanted a mapping of settings, found nothing'],
     ['rings: { ../x: {} }', /rings\.\.\.\/x: wanted a name of 1\.\.32 letters/],
     ['rings: []', 'rings: wanted a mapping of settings, found a list'],
-    ['streams: { x: { codec: vp8 } }', 'streams.x.codec: wanted one of mjpeg, h264, found "vp8"'],
-    ['streams: { x: { codec: mjpeg, bitrateKbps: 800 } }', /bitrateKbps: belongs to codec h264/],
-    ['streams: { x: { codec: h264, quality: 80 } }', /quality: belongs to codec mjpeg/],
+    ['streams: { x: { codec: vp8 } }', 'streams.x.codec: wanted one of mjpeg, h264, raw, found "vp8"'],
+    ['streams: { x: { bitrateKbps: 800 } }', /bitrateKbps: belongs to codec h264; this stream's is mjpeg/],
+    ['streams: { x: { latency: smooth } }', /latency: belongs to codec h264/],
+    ['streams: { high: { quality: 80 } }', /quality: belongs to codec mjpeg; this stream's is h264/],
+    ['streams: { x: { codec: h264, port: 8001 } }', /port: belongs to codec mjpeg/],
+    ['streams: { x: { format: nv12 } }', /format: belongs to codec raw/],
+    ['streams: { x: { codec: raw, warm: true } }', /warm: belongs to codec mjpeg or h264/],
+    ['streams: { x: { encoder: libx264 } }', /encoder: wanted one of sharp, turbo, found "libx264"/],
+    ['streams: { high: { encoder: "a b" } }', /encoder: wanted the name of an encoder, found "a b"/],
+    ['streams: { high: { latency: none } }', /latency: wanted one of low, balanced, smooth, found "none"/],
+    ['streams: { x: { adapt: all } }', /adapt: wanted one of off, rate, size, found "all"/],
+    ['streams: { x: { slots: { readers: 64, hold: 16 } } }', /x\.slots: wanted at most 256 leases/],
+    ['streams: { analysis: { codec: raw } }', /streams\.analysis: needs a ring of its own name/],
     [
       'streams: { x: { width: 640 } }',
       'streams.x.height: width and height go together, found only the other',

@@ -1,4 +1,5 @@
 import type { PixelFormat } from '@camstream/core';
+import type { LatencyMode } from './latency-modes.js';
 import type { Source } from './source.js';
 
 /** What the service is to do: a configuration file with every default filled in and every name resolved. */
@@ -33,25 +34,51 @@ export interface RingConfig extends RingPlace {
   readonly format: PixelFormat;
 }
 
-/** An encoded stream; its raw pictures come through a ring of the same name. */
+/** An encoded stream. A stream of raw pictures is a ring: it is found among those. */
 export interface StreamConfig {
   readonly name: string;
   readonly camera: string;
   readonly picture: PictureConfig;
   readonly codec: CodecConfig;
-  /** A port of its own beside the common one. */
+  /** Leases of the ring that its raw pictures come through, the encoder's own included. */
+  readonly slots: RingPlace['slots'];
+  /** What it may do without when the machine is too slow for it, beyond quality. */
+  readonly adapt: 'off' | 'rate' | 'size';
+  /** It is encoded while nobody watches, so that the first viewer need not wait. */
+  readonly warm: boolean;
+  /** A port of its own beside the common one; mjpeg only. */
   readonly port: number | undefined;
 }
 
 /** How a stream is encoded. */
-export type CodecConfig =
-  | { readonly kind: 'mjpeg'; readonly quality: number }
-  | {
-      readonly kind: 'h264';
-      readonly bitrateKbps: number;
-      readonly latency: 'low' | 'normal';
-      readonly encoder: string;
-    };
+export type CodecConfig = MjpegConfig | H264Config;
+
+/** JPEG pictures. */
+export interface MjpegConfig {
+  readonly kind: 'mjpeg';
+  /** 1..100, as libjpeg counts. */
+  readonly quality: number;
+  readonly encoder: 'sharp' | 'turbo';
+  /** The camera's own JPEG is taken where it is of the stream's size, and the picture is not changed. */
+  readonly passThrough: boolean;
+}
+
+/** H.264 by an ffmpeg child. */
+export interface H264Config {
+  readonly kind: 'h264';
+  readonly bitrateKbps: number;
+  readonly keyIntervalMs: number;
+  readonly latency: LatencyMode;
+  /** ffmpeg's name of it, or `auto`. */
+  readonly encoder: string;
+  readonly viewerQueue: ViewerQueueConfig;
+}
+
+/** A viewer that is further behind than this loses pictures up to the next key frame. */
+export interface ViewerQueueConfig {
+  readonly ms: number;
+  readonly bytes: number;
+}
 
 /** Name, memory and access of a ring. */
 export interface RingPlace {

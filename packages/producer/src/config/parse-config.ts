@@ -2,7 +2,7 @@ import { type Document, isMap, isNode, isPair, LineCounter, parseDocument } from
 import type { z } from 'zod';
 import type { Config } from './config.js';
 import { nearestName } from './nearest-name.js';
-import { ConfigError, type ConfigProblem } from './problem.js';
+import { ConfigError, type ConfigProblem, type Finding } from './problem.js';
 import { resolveConfig } from './resolve-config.js';
 import { documentSchema, knownKeys } from './schema.js';
 
@@ -108,11 +108,6 @@ function setWithin(settings: Settings, path: readonly [string, ...string[]], val
   if (settings[key] === undefined) settings[key] = {};
   const inner = settings[key];
   if (isSettings(inner)) setWithin(inner, [next, ...others], value);
-}
-
-interface Finding {
-  readonly path: readonly string[];
-  readonly message: string;
 }
 
 function problemsOf(error: z.ZodError, settings: Settings): Finding[] {

@@ -25,3 +25,9 @@ export function problemText(fileName: string | undefined, problem: ConfigProblem
   const path = problem.path.length > 0 ? [problem.path.join('.')] : [];
   return [...place, ...path, problem.message].join(': ');
 }
+
+/** What is wrong where in a configuration, before its line is known. */
+export interface Finding {
+  readonly path: readonly string[];
+  readonly message: string;
+}

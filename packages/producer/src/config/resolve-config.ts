@@ -1,22 +1,13 @@
 import { isAbsolute, join } from 'node:path';
 import { CamstreamError } from '@camstream/core';
-import type {
-  CameraConfig,
-  CodecConfig,
-  Config,
-  PictureConfig,
-  RingConfig,
-  RingPlace,
-  StreamConfig,
-} from './config.js';
+import type { CameraConfig, Config, PictureConfig, RingConfig, RingPlace, StreamConfig } from './config.js';
 import { cameraRingName, defaultRings, defaultStreams } from './default-streams.js';
+import type { Finding } from './problem.js';
+import { ringPlace, slotsOf, streamSlots, tooManyLeases } from './resolve-ring.js';
+import { codecOf, mergeStream, resolveCodec } from './resolve-stream.js';
 import type { CameraDocument, ConfigDocument, RingDocument, StreamDocument } from './schema.js';
 import { parseSource, type Source } from './source.js';
-
-interface Finding {
-  readonly path: readonly string[];
-  readonly message: string;
-}
+import { unbuiltSettings } from './unbuilt.js';
 
 /** Fills in defaults and checks what single values cannot show: names, references, contradictions. */
 export function resolveConfig(
@@ -25,9 +16,6 @@ export function resolveConfig(
 ): { readonly config: Config; readonly problems: readonly Finding[] } {
   return new Resolution(document, folder).resolve();
 }
-
-const defaultSlots = { readers: 12, hold: 1 };
-const maxLeases = 256;
 
 class Resolution {
   private readonly problems: Finding[] = [];
@@ -46,10 +34,16 @@ class Resolution {
     const { document } = this;
     if (Object.keys(this.cameras).length === 0)
       this.problem(['cameras'], 'wanted at least one camera, found none');
+    const streams = this.streamDocuments();
     const config: Config = {
       cameras: Object.entries(this.cameras).map(([name, camera]) => this.camera(name, camera)),
-      rings: this.ringDocuments().map(([name, ring]) => this.ring(name, ring)),
-      streams: this.streamDocuments().map(([name, stream]) => this.stream(name, stream)),
+      rings: [
+        ...this.ringDocuments().map(([name, ring]) => this.ring(['rings', name], name, ring)),
+        ...streams.flatMap(([name, stream]) =>
+          stream.codec === 'raw' ? [this.ring(['streams', name], name, stream)] : [],
+        ),
+      ],
+      streams: streams.flatMap(([name, stream]) => this.stream(name, stream) ?? []),
       server: {
         host: document.server?.host ?? 'localhost',
         httpPort: document.server?.httpPort ?? 8000,
@@ -57,8 +51,8 @@ class Resolution {
       },
       log: { level: document.log?.level ?? 'info', format: document.log?.format ?? 'text' },
     };
-    this.checkUnbuilt();
-    this.checkNames(config);
+    this.problems.push(...unbuiltSettings(document));
+    this.checkNames(config.cameras, streams);
     this.checkPorts(config);
     return { config, problems: this.problems };
   }
@@ -104,15 +98,17 @@ class Resolution {
   }
 
   private streamDocuments(): [string, StreamDocument][] {
-    return this.entries(this.document.streams, defaultStreams).map(([name, entry]) => {
-      if (entry.codec === 'h264') return [name, entry];
-      const { bitrateKbps, latency, encoder, ...mjpeg } = entry;
-      for (const [key, value] of Object.entries({ bitrateKbps, latency, encoder })) {
-        if (value !== undefined)
-          this.problem(['streams', name, key], 'belongs to codec h264; mjpeg has quality');
-      }
-      return [name, mjpeg];
+    const written = this.document.streams;
+    const defaults = this.defaultsForEach(defaultStreams);
+    if (written === undefined) return defaults;
+    return Object.entries(written).map(([name, entry]): [string, StreamDocument] => {
+      const base = defaults.find(([known]) => known === name)?.[1];
+      return [name, mergeStream(base, entry, this.streamProblem(name))];
     });
+  }
+
+  private streamProblem(name: string): (key: string, message: string) => void {
+    return (key, message) => this.problem(['streams', name, key], message);
   }
 
   private camera(name: string, camera: CameraDocument): CameraConfig {
@@ -137,14 +133,15 @@ class Resolution {
           `set cameras.${camera}.mode or add another ring`,
       );
     }
-    this.checkLeases(name, { slots });
     if (named !== undefined && named !== camera) {
       this.problem(
         ['rings', name, 'camera'],
         `ring "${name}" belongs to camera "${camera}", found "${named}"`,
       );
     }
-    return place(name, { slots, leaseTimeoutMs, group });
+    const place = ringPlace(name, { slots, leaseTimeoutMs, group });
+    this.checkLeases(['rings', name], place.slots);
+    return place;
   }
 
   private source(camera: string, text: string): Source {
@@ -160,36 +157,32 @@ class Resolution {
     }
   }
 
-  private ring(name: string, ring: RingDocument): RingConfig {
-    this.checkLeases(name, ring);
+  private ring(path: readonly string[], name: string, ring: RingDocument): RingConfig {
+    const place = ringPlace(name, ring);
+    this.checkLeases(path, place.slots);
     return {
-      ...place(name, ring),
-      camera: this.cameraOf(['rings', name], ring.camera),
-      picture: this.picture(['rings', name], ring),
+      ...place,
+      camera: this.cameraOf(path, ring.camera),
+      picture: this.picture(path, ring),
       format: ring.format ?? 'bgr24',
     };
   }
 
-  private stream(name: string, stream: StreamDocument): StreamConfig {
+  private stream(name: string, stream: StreamDocument): StreamConfig | undefined {
+    const codec = codecOf(stream);
+    if (codec === 'raw') return undefined;
+    const path = ['streams', name];
+    const slots = slotsOf(stream.slots, streamSlots);
+    this.checkLeases(path, slots);
     return {
       name,
-      camera: this.cameraOf(['streams', name], stream.camera),
-      picture: this.picture(['streams', name], stream),
-      codec: this.codec(name, stream),
+      camera: this.cameraOf(path, stream.camera),
+      picture: this.picture(path, stream),
+      codec: resolveCodec(stream, codec, this.streamProblem(name)),
+      slots,
+      adapt: stream.adapt ?? 'rate',
+      warm: stream.warm ?? false,
       port: stream.port,
-    };
-  }
-
-  private codec(name: string, stream: StreamDocument): CodecConfig {
-    if (stream.codec !== 'h264') return { kind: 'mjpeg', quality: stream.quality ?? 80 };
-    if (stream.quality !== undefined) {
-      this.problem(['streams', name, 'quality'], 'belongs to codec mjpeg; h264 has bitrateKbps');
-    }
-    return {
-      kind: 'h264',
-      bitrateKbps: stream.bitrateKbps ?? 6000,
-      latency: stream.latency ?? 'low',
-      encoder: stream.encoder ?? 'auto',
     };
   }
 
@@ -214,13 +207,9 @@ class Resolution {
     };
   }
 
-  private checkLeases(name: string, { slots }: Pick<RingDocument, 'slots'>): void {
-    const leases = (slots?.readers ?? defaultSlots.readers) * (slots?.hold ?? defaultSlots.hold);
-    if (leases <= maxLeases) return;
-    this.problem(
-      ['rings', name, 'slots'],
-      `wanted at most ${maxLeases} leases (readers x hold), found ${leases}`,
-    );
+  private checkLeases(path: readonly string[], slots: RingPlace['slots']): void {
+    const message = tooManyLeases(slots);
+    if (message !== undefined) this.problem([...path, 'slots'], message);
   }
 
   private checkPair(path: readonly string[], width: number | undefined, height: number | undefined): void {
@@ -229,40 +218,12 @@ class Resolution {
     this.problem([...path, missing], 'width and height go together, found only the other');
   }
 
-  /** Settings whose part is not built yet are refused where ignoring them would mislead. */
-  private checkUnbuilt(): void {
-    for (const [name, camera] of Object.entries(this.cameras)) {
-      if (camera.controls !== undefined) {
-        this.problem(
-          ['cameras', name, 'controls'],
-          'camera controls are not part of this version yet; leave it out',
-        );
-      }
-    }
-    const { server } = this.document;
-    if (server?.auth !== undefined) {
-      this.problem(
-        ['server', 'auth'],
-        'passwords are not part of this version yet; leave it out and listen on localhost',
-      );
-    }
-    if (server?.tls !== undefined) {
-      this.problem(
-        ['server', 'tls'],
-        'TLS is not part of this version yet; leave it out and put a proxy in front',
-      );
-    }
-    if (server?.rtspPort !== undefined) {
-      this.problem(['server', 'rtspPort'], 'RTSP is not part of this version yet; leave it out');
-    }
-  }
-
   /** A stream's pictures come through a ring of the stream's name: all names share one folder. */
-  private checkNames({ cameras, rings, streams }: Config): void {
+  private checkNames(cameras: Config['cameras'], streams: readonly [string, StreamDocument][]): void {
     const taken = new Map<string, string>();
     for (const { ring } of cameras) taken.set(ring.name, `the ring of camera frames "${ring.name}"`);
-    for (const { name } of rings) taken.set(name, `the ring "${name}"`);
-    for (const { name } of streams) {
+    for (const [name] of this.ringDocuments()) taken.set(name, `the ring "${name}"`);
+    for (const [name] of streams) {
       const other = taken.get(name);
       if (other !== undefined)
         this.problem(['streams', name], `needs a ring of its own name, which is taken by ${other}`);
@@ -276,16 +237,4 @@ class Resolution {
       }
     }
   }
-}
-
-function place(name: string, ring: Pick<RingDocument, 'slots' | 'leaseTimeoutMs' | 'group'>): RingPlace {
-  return {
-    name,
-    slots: {
-      readers: ring.slots?.readers ?? defaultSlots.readers,
-      hold: ring.slots?.hold ?? defaultSlots.hold,
-    },
-    leaseTimeoutMs: ring.leaseTimeoutMs ?? 5000,
-    group: ring.group ?? '',
-  };
 }

@@ -1,6 +1,7 @@
 import { pixelFormats } from '@camstream/core';
 import { z } from 'zod';
 import { logLevels } from './config.js';
+import { latencyModes } from './latency-modes.js';
 
 // The configuration file as people write it. A schema's error text is what was wanted; what was found
 // and where are added by parse-config.ts.
@@ -50,28 +51,34 @@ const picture = {
   rotate: z.literal([0, 90, 180, 270], { error: '0, 90, 180 or 270' }),
 };
 
-const ring = z
-  .strictObject(
-    {
-      ...picture,
-      format: oneOf(pixelFormats),
-      slots: z.strictObject({ readers: whole(0, 64), hold: whole(1, 16) }, mapping).partial(),
-      leaseTimeoutMs: whole(100, 60_000, ' ms'),
-      group: text(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$/, 'the name or number of a group'),
-    },
-    mapping,
-  )
+const ringSettings = {
+  ...picture,
+  format: oneOf(pixelFormats),
+  slots: z.strictObject({ readers: whole(0, 64), hold: whole(1, 16) }, mapping).partial(),
+  leaseTimeoutMs: whole(100, 60_000, ' ms'),
+  group: text(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$/, 'the name or number of a group'),
+};
+
+const ring = z.strictObject(ringSettings, mapping).partial();
+
+const viewerQueue = z
+  .strictObject({ ms: whole(50, 60_000, ' ms'), bytes: whole(65_536, 2 ** 30, ' bytes') }, mapping)
   .partial();
 
 const stream = z
   .strictObject(
     {
-      ...picture,
-      codec: oneOf(['mjpeg', 'h264']),
+      ...ringSettings,
+      codec: oneOf(['mjpeg', 'h264', 'raw']),
       quality: whole(1, 100),
+      passThrough: flag,
       bitrateKbps: whole(50, 100_000, ' kbit/s'),
-      latency: oneOf(['low', 'normal']),
+      keyIntervalMs: whole(100, 60_000, ' ms'),
+      latency: oneOf(latencyModes),
+      viewerQueue,
       encoder: text(/^[a-z0-9_]{1,32}$/, 'the name of an encoder'),
+      adapt: oneOf(['off', 'rate', 'size']),
+      warm: flag,
       port,
     },
     mapping,
