@@ -10,6 +10,8 @@ import { ConversionFeed } from './feed/conversion-feed.js';
 import { Demand } from './feed/demand.js';
 import { openFrameFeed } from './feed/frame-feed.js';
 import { LoopWatch } from './log/loop-watch.js';
+import { Authenticator } from './serve/auth/authenticator.js';
+import { Gate } from './serve/auth/gate.js';
 import { healthRoute } from './serve/http/health.js';
 import { HttpServer } from './serve/http/http-server.js';
 import { type Routes, serveRoutes } from './serve/http/routes.js';
@@ -153,14 +155,16 @@ export class Producer {
 
   private async openServers(): Promise<void> {
     const { config, log } = this.options;
-    const { host, httpPort, maxConnections } = config.server;
-    const options = { addresses: listenAddresses(host), maxConnections, log, stuckMs };
+    const { host, httpPort, maxConnections, auth } = config.server;
+    const gate = new Gate(auth && new Authenticator(auth), log);
+    const options = { addresses: listenAddresses(host), maxConnections, log, stuckMs, gate };
     const ports = this.streams.flatMap(({ stream, config: { port } }) =>
       port === undefined ? [] : [{ stream, port }],
     );
     const mjpeg = await MjpegServer.listen(ports, options);
     this.teardown.add('MJPEG ports', () => mjpeg.close());
-    const http = await HttpServer.listen({ ...options, port: httpPort }, serveRoutes(this.routes()));
+    const handler = serveRoutes(this.routes(), { gate, open: ['/health'] });
+    const http = await HttpServer.listen({ ...options, port: httpPort }, handler);
     this.teardown.add('HTTP port', () => http.close());
     // Last opened, first closed: viewers get their stream's end before the sockets go.
     this.teardown.add('viewers', () => {

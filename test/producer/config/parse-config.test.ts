@@ -211,7 +211,6 @@ t.test('every other kind of setting is checked as well', async (t) => {
     ['cameras: { main: { controls: {} } }', /controls: camera controls are not part of this version yet/],
     ['cameras: { main: { buffers: { io: dma } } }', /io: wanted one of auto, mmap, userptr, found "dma"/],
     ['server: { host: "a b" }', /server\.host: wanted an address or host name/],
-    ['server: { auth: {} }', /server\.auth: passwords are not part of this version yet/],
     ['server: { tls: {} }', /server\.tls: TLS is not part of this version yet/],
     ['server: { rtspPort: 8554 }', /server\.rtspPort: RTSP is not part of this version yet/],
     ['log: { level: loud }', 'log.level: wanted one of debug, info, warn, error, found "loud"'],
@@ -331,3 +330,33 @@ function yamlOf(value: unknown): string {
 function sum(rings: readonly { readonly bytes: number }[]): number {
   return rings.reduce((total, { bytes }) => total + bytes, 0);
 }
+
+t.test('one user and a password, in the file or in one of its own; never shown', async (t) => {
+  const folder = t.testdir({ right: 'sesame\n', empty: '', two: 'a\nb\n' });
+  const auth = (text: string) => parseConfig({ text: `server: { auth: ${text} }`, folder }).server.auth;
+  t.same(auth('{ user: me, password: secret }'), { user: 'me', password: 'secret' });
+  t.same(auth('{ user: me, passwordFile: right }'), { user: 'me', password: 'sesame' });
+  t.equal(parse('').server.auth, undefined);
+  for (const [text, message] of [
+    ['{}', /server\.auth\.user: wanted a user, found nothing/],
+    ['{ user: me }', /server\.auth\.password: wanted password or passwordFile, found neither/],
+    ['{ user: me, password: a, passwordFile: right }', /found both/],
+    ['{ user: "a:b", password: a }', /server\.auth\.user: wanted 1\.\.64 characters other than/],
+    ['{ user: me, passwordFile: none }', /server\.auth\.passwordFile: wanted a file, found none at/],
+    ['{ user: me, passwordFile: empty }', /wanted one line of 1\.\.256 characters in/],
+    ['{ user: me, passwordFile: two }', /wanted one line/],
+    ['{ user: me, passwordFile: . }', /EISDIR/],
+  ] as const)
+    t.throws(() => auth(text), { message });
+  for (const secret of ['12345', '"tab\\t"', '[a]']) {
+    t.throws(() => auth(`{ user: me, password: ${secret} }`), {
+      message: 'server.auth.password: wanted one line of 1..256 characters, found another (not shown)',
+    });
+  }
+});
+
+t.test('the warning of a service without a password goes when there is one', async (t) => {
+  t.match(planOf(parse('server: { host: 0.0.0.0 }')).warnings.join(), /without a password/);
+  const open = 'server: { host: 0.0.0.0, auth: { user: me, password: secret } }';
+  t.notMatch(planOf(parse(open)).warnings.join(), /password/);
+});

@@ -115,6 +115,8 @@ export interface ServerConfig {
   readonly httpPort: number;
   /** Connections a port takes at once. */
   readonly maxConnections: number;
+  /** The one user who may watch; undefined lets everybody. Never logged. */
+  readonly auth: { readonly user: string; readonly password: string } | undefined;
 }
 
 /** What is logged and how. */

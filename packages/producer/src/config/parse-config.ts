@@ -122,7 +122,9 @@ function problemsOf(error: z.ZodError, settings: Settings): Finding[] {
       case 'invalid_key':
         return [{ path, message: `wanted ${issue.issues[0]?.message ?? issue.message}` }];
       default:
-        return [{ path, message: `wanted ${issue.message}, found ${foundText(valueAt(settings, path))}` }];
+        return [
+          { path, message: `wanted ${issue.message}, found ${findingText(path, valueAt(settings, path))}` },
+        ];
     }
   });
   // A number that breaks two rules has one problem.
@@ -142,6 +144,11 @@ function valueAt(settings: unknown, path: readonly string[]): unknown {
     if (Array.isArray(value)) return value[Number(key)];
     return isSettings(value) && Object.hasOwn(value, key) ? value[key] : undefined;
   }, settings);
+}
+
+function findingText(path: readonly string[], value: unknown): string {
+  // Problems are printed and logged, and this one may be the right password with a key too many.
+  return path.at(-1) === 'password' && value !== undefined ? 'another (not shown)' : foundText(value);
 }
 
 function foundText(value: unknown): string {

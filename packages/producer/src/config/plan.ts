@@ -69,10 +69,12 @@ export function ringsOf({ cameras }: Pick<Plan, 'cameras'>): PlannedRing[] {
 
 /** What the operator should know of a configuration that is valid all the same. */
 export function warningsOf({ server, streams }: Config): string[] {
-  const exposed = isLoopback(server.host)
-    ? []
-    : [`listening on ${server.host} without a password: whoever reaches this machine can watch the cameras`];
-  return [...exposed, ...streams.filter((stream) => !isServed(stream)).map(leftOutText)];
+  return [...exposureOf(server), ...streams.filter((stream) => !isServed(stream)).map(leftOutText)];
+}
+
+function exposureOf({ host, auth }: Config['server']): string[] {
+  if (isLoopback(host) || auth !== undefined) return [];
+  return [`listening on ${host} without a password: whoever reaches this machine can watch the cameras`];
 }
 
 /** The plan for people. */

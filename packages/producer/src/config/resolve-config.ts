@@ -3,6 +3,7 @@ import { CamstreamError } from '@camstream/core';
 import type { CameraConfig, Config, PictureConfig, RingConfig, RingPlace, StreamConfig } from './config.js';
 import { cameraRingName, defaultRings, defaultStreams } from './default-streams.js';
 import type { Finding } from './problem.js';
+import { resolveAuth } from './resolve-auth.js';
 import { ringPlace, slotsOf, streamSlots, tooManyLeases } from './resolve-ring.js';
 import { codecOf, mergeStream, resolveCodec } from './resolve-stream.js';
 import type { CameraDocument, ConfigDocument, RingDocument, StreamDocument } from './schema.js';
@@ -48,6 +49,7 @@ class Resolution {
         host: document.server?.host ?? 'localhost',
         httpPort: document.server?.httpPort ?? 8000,
         maxConnections: document.server?.maxConnections ?? 256,
+        auth: resolveAuth(document.server?.auth, this.folder, (path, text) => this.problem(path, text)),
       },
       log: { level: document.log?.level ?? 'info', format: document.log?.format ?? 'text' },
     };

@@ -2,6 +2,7 @@ import { pixelFormats } from '@camstream/core';
 import { z } from 'zod';
 import { logLevels } from './config.js';
 import { latencyModes } from './latency-modes.js';
+import { isPassword, passwordText } from './password-file.js';
 
 // The configuration file as people write it. A schema's error text is what was wanted; what was found
 // and where are added by parse-config.ts.
@@ -85,6 +86,18 @@ const stream = z
   )
   .partial();
 
+const auth = z
+  .strictObject(
+    {
+      // Basic authentication parts user and password at the first colon.
+      user: text(/^[^\p{Cc}:"\\]{1,64}$/u, '1..64 characters other than : " and \\'),
+      password: z.string({ error: passwordText }).refine(isPassword, { error: passwordText }),
+      passwordFile: text(/./, 'the path of a file'),
+    },
+    mapping,
+  )
+  .partial();
+
 const server = z
   .strictObject(
     {
@@ -92,7 +105,7 @@ const server = z
       httpPort: port,
       rtspPort: port,
       maxConnections: whole(1, 65535),
-      auth: z.unknown(),
+      auth,
       tls: z.unknown(),
     },
     mapping,

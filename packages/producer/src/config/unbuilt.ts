@@ -6,11 +6,9 @@ export function unbuiltSettings({ cameras, server }: ConfigDocument): Finding[] 
   const controls = Object.entries(cameras ?? {}).flatMap(([name, camera]) =>
     camera.controls === undefined ? [] : [finding(['cameras', name, 'controls'], 'camera controls are')],
   );
-  const auth = 'leave it out and listen on localhost';
   const tls = 'leave it out and put a proxy in front';
   return [
     ...controls,
-    ...(server?.auth === undefined ? [] : [finding(['server', 'auth'], 'passwords are', auth)]),
     ...(server?.tls === undefined ? [] : [finding(['server', 'tls'], 'TLS is', tls)]),
     ...(server?.rtspPort === undefined ? [] : [finding(['server', 'rtspPort'], 'RTSP is')]),
   ];

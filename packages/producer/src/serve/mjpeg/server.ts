@@ -1,5 +1,6 @@
 import type { Stream } from '../../stream/stream.js';
 import type { JpegUnit } from '../../unit/unit.js';
+import type { Gate } from '../auth/gate.js';
 import { HttpServer, type HttpServerOptions } from '../http/http-server.js';
 import { serveRoutes } from '../http/routes.js';
 import { mjpegRoute } from './from-stream.js';
@@ -28,14 +29,15 @@ export class MjpegServer {
   /** Throws PORT_IN_USE, PORT_PERMISSION or ADDRESS_UNAVAILABLE. */
   static async listen(
     ports: readonly MjpegPort[],
-    options: Omit<HttpServerOptions, 'port'> & MjpegOptions,
+    options: Omit<HttpServerOptions, 'port'> & MjpegOptions & { readonly gate?: Gate },
   ): Promise<MjpegServer> {
     const servers: HttpServer[] = [];
     const places: MjpegPlace[] = [];
     try {
       for (const { port, streams } of groupByPort(ports)) {
         const routes = routesOf(streams, options);
-        const server = await HttpServer.listen({ ...options, port }, serveRoutes(routes));
+        const access = options.gate && { gate: options.gate, open: [] };
+        const server = await HttpServer.listen({ ...options, port }, serveRoutes(routes, access));
         servers.push(server);
         places.push(
           ...streams.map(({ name }, index) => ({
