@@ -52,7 +52,7 @@ t.test('containers share one folder of rings, and open the ports that there are'
   t.match(dockerfile, `"--ring-root", "${ringRoot}"]`, 'where the service makes them');
   t.match(compose, /o: "size=512m,uid=0,gid=1000,mode=0775"/, 'a folder that readers trust');
   const { server, streams } = parseConfig({ text: '', folder: '/' });
-  const ports = [server.httpPort, ...streams.flatMap(({ port }) => port ?? [])];
+  const ports = [server.httpPort, ...streams.flatMap(({ port }) => port ?? []), server.rtsp.port];
   t.match(dockerfile, `EXPOSE ${ports.join(' ')}\n`);
   for (const port of ports) t.match(compose, `"127.0.0.1:${port}:${port}"`);
 });

@@ -13,7 +13,7 @@ cameras: { main: { source: test } }
 streams:
   medium: { port: 0 }
   low: { port: 0 }
-server: { httpPort: 0 }
+server: { httpPort: 0, rtspPort: 0 }
 `;
 
 export interface ServiceOptions {
@@ -76,6 +76,13 @@ export class Service {
     const found = streams.find(({ name }) => name === stream);
     if (!found) throw new Error(`no stream ${stream}: ${JSON.stringify(streams)}`);
     return found.urls;
+  }
+
+  /** The stream's URL of RTSP. */
+  rtspUrl(stream: string): string {
+    const found = this.urls(stream).find((url) => url.startsWith('rtsp:'));
+    if (found === undefined) throw new Error(`stream ${stream} has no URL of RTSP`);
+    return found;
   }
 
   /** The service's URL of `path` on the common port. */

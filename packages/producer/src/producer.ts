@@ -18,8 +18,10 @@ import { type Routes, serveRoutes } from './serve/http/routes.js';
 import { mjpegRoute } from './serve/mjpeg/from-stream.js';
 import { MjpegServer } from './serve/mjpeg/server.js';
 import { snapshotRoute } from './serve/mjpeg/snapshot.js';
+import { jpegSource } from './serve/rtsp/from-stream.js';
+import { RtspServer } from './serve/rtsp/server.js';
 import { Stream } from './stream/stream.js';
-import { type Summary, urlOf } from './summary.js';
+import { rtspUrlOf, type Summary, urlOf } from './summary.js';
 import { Teardown } from './teardown.js';
 import type { JpegUnit } from './unit/unit.js';
 
@@ -155,8 +157,9 @@ export class Producer {
 
   private async openServers(): Promise<void> {
     const { config, log } = this.options;
-    const { host, httpPort, maxConnections, auth } = config.server;
-    const gate = new Gate(auth && new Authenticator(auth), log);
+    const { host, httpPort, rtsp, maxConnections, auth } = config.server;
+    const authenticator = auth && new Authenticator(auth);
+    const gate = new Gate(authenticator, log);
     const options = { addresses: listenAddresses(host), maxConnections, log, stuckMs, gate };
     const ports = this.streams.flatMap(({ stream, config: { port } }) =>
       port === undefined ? [] : [{ stream, port }],
@@ -166,6 +169,11 @@ export class Producer {
     const handler = serveRoutes(this.routes(), { gate, open: ['/health'] });
     const http = await HttpServer.listen({ ...options, port: httpPort }, handler);
     this.teardown.add('HTTP port', () => http.close());
+    const sources = this.streams.map(({ stream, config: { picture } }) =>
+      jpegSource(stream, picture.rate, log),
+    );
+    const rtspServer = await RtspServer.listen(sources, { ...options, rtsp, authenticator });
+    this.teardown.add('RTSP ports', () => rtspServer.close());
     // Last opened, first closed: viewers get their stream's end before the sockets go.
     this.teardown.add('viewers', () => {
       for (const { stream } of this.streams) stream.end();
@@ -176,6 +184,7 @@ export class Producer {
         .map(({ port, path }) => urlOf(host, port, path)),
       urlOf(host, http.port, `/mjpeg/${name}`),
       urlOf(host, http.port, `/snapshot/${name}.jpg`),
+      rtspUrlOf(host, rtspServer.ports.rtsp, name),
     ];
   }
 

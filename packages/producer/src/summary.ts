@@ -26,6 +26,11 @@ export function urlOf(host: string, port: number, path: string): string {
   return `http://${urlHost(host)}:${port}${path}`;
 }
 
+/** rtsp://127.0.0.1:8554/high */
+export function rtspUrlOf(host: string, port: number, stream: string): string {
+  return `rtsp://${urlHost(host)}:${port}/${stream}`;
+}
+
 /** The block of the start, line by line. */
 export function summaryText(summary: Summary): string {
   const rings = summary.rings.map(ringInfoOf);

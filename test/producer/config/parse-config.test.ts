@@ -30,6 +30,12 @@ t.test('an empty file is the default configuration of the contract', async (t) =
     { name: 'low', codec: { kind: 'mjpeg' }, picture: { width: 640, height: 480, rate: 15 }, port: 8002 },
   ]);
   t.match(config.server, { host: 'localhost', httpPort: 8000 });
+  t.same(config.server.rtsp, {
+    port: 8554,
+    rtpPort: 8556,
+    rtcpPort: 8557,
+    multicast: { base: '239.255.42.0', port: 8558, ttl: 1 },
+  });
   t.equal(config.rings[0]?.slots.readers, 12);
   t.equal(config.rings[0]?.slots.hold, 1);
 });
@@ -146,6 +152,11 @@ t.test('every number out of range is refused by path, line, range and value', as
     [['streams', 'x', 'port'], 'a whole number 0..65535 (0: any free port)', [-1, 65536, 80.5, 'http']],
     [['server', 'httpPort'], 'a whole number 0..65535 (0: any free port)', [-1, 65536, 80.5, '8000']],
     [['server', 'rtspPort'], 'a whole number 0..65535 (0: any free port)', [-1, 65536]],
+    [
+      ['server', 'multicast', 'base'],
+      'an IPv4 multicast address, 224.0.0.0 to 239.255.255.255',
+      ['239.255.42', '192.0.2.1', 'ff02::1', '239.256.0.0'],
+    ],
     [['server', 'maxConnections'], 'a whole number 1..65535', [0, 65536, -1, 1.5]],
   ];
   for (const [path, wanted, values] of cases) {
@@ -212,7 +223,6 @@ t.test('every other kind of setting is checked as well', async (t) => {
     ['cameras: { main: { buffers: { io: dma } } }', /io: wanted one of auto, mmap, userptr, found "dma"/],
     ['server: { host: "a b" }', /server\.host: wanted an address or host name/],
     ['server: { tls: {} }', /server\.tls: TLS is not part of this version yet/],
-    ['server: { rtspPort: 8554 }', /server\.rtspPort: RTSP is not part of this version yet/],
     ['log: { level: loud }', 'log.level: wanted one of debug, info, warn, error, found "loud"'],
     ['log: { format: xml }', 'log.format: wanted one of text, json, found "xml"'],
     ['[1]', /wanted a mapping of settings, found a list/],

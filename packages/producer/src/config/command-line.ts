@@ -65,6 +65,7 @@ interface RawOptions {
   readonly source?: string;
   readonly host?: string;
   readonly httpPort?: string;
+  readonly rtspPort?: string;
   readonly logLevel?: string;
   readonly logFormat?: string;
   readonly ringRoot?: string;
@@ -76,6 +77,7 @@ function options(): Option[] {
     new Option('--source <source>', `the camera's source: ${sourceForms}`),
     new Option('--host <address>', 'where to listen (default: localhost, which is 127.0.0.1 and [::1])'),
     new Option('--http-port <port>', 'port of everything over HTTP (default: 8000)'),
+    new Option('--rtsp-port <port>', 'port of RTSP (default: 8554)'),
     new Option('--log-level <level>', `${logLevels.join(', ')} (default: info)`),
     new Option('--log-format <format>', 'text or json (default: text)'),
     new Option(
@@ -92,6 +94,7 @@ function settingsOf(values: RawOptions): CommandSettings {
   };
   add('--host', ['server', 'host'], values.host);
   add('--http-port', ['server', 'httpPort'], numberOr(values.httpPort));
+  add('--rtsp-port', ['server', 'rtspPort'], numberOr(values.rtspPort));
   add('--log-level', ['log', 'level'], values.logLevel);
   add('--log-format', ['log', 'format'], values.logFormat);
   return {

@@ -113,10 +113,30 @@ export interface Rectangle {
 export interface ServerConfig {
   readonly host: string;
   readonly httpPort: number;
+  readonly rtsp: RtspConfig;
   /** Connections a port takes at once. */
   readonly maxConnections: number;
   /** The one user who may watch; undefined lets everybody. Never logged. */
   readonly auth: { readonly user: string; readonly password: string } | undefined;
+}
+
+/** RTSP's ports; 0 is any free one. */
+export interface RtspConfig {
+  readonly port: number;
+  readonly rtpPort: number;
+  readonly rtcpPort: number;
+  /** Undefined: nothing is sent to groups. */
+  readonly multicast: MulticastConfig | undefined;
+}
+
+/** Groups that streams are sent to. */
+export interface MulticastConfig {
+  /** The first stream's group is the next address, and so on. */
+  readonly base: string;
+  /** Of RTP, in every group; RTCP's is the next. */
+  readonly port: number;
+  /** Routers that packets may pass, and one. */
+  readonly ttl: number;
 }
 
 /** What is logged and how. */

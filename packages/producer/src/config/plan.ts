@@ -153,6 +153,7 @@ function planStream(stream: ServedStream, { server, streams }: Config, native: P
       ...(port === undefined ? [] : [`http://${host}:${port}/${isFirst ? '' : name}`]),
       `http://${host}:${server.httpPort}/mjpeg/${name}`,
       `http://${host}:${server.httpPort}/snapshot/${name}.jpg`,
+      `rtsp://${host}:${server.rtsp.port}/${name}`,
     ],
   };
 }

@@ -5,6 +5,7 @@ import { cameraRingName, defaultRings, defaultStreams } from './default-streams.
 import type { Finding } from './problem.js';
 import { resolveAuth } from './resolve-auth.js';
 import { ringPlace, slotsOf, streamSlots, tooManyLeases } from './resolve-ring.js';
+import { resolveRtsp } from './resolve-rtsp.js';
 import { codecOf, mergeStream, resolveCodec } from './resolve-stream.js';
 import type { CameraDocument, ConfigDocument, RingDocument, StreamDocument } from './schema.js';
 import { parseSource, type Source } from './source.js';
@@ -48,6 +49,7 @@ class Resolution {
       server: {
         host: document.server?.host ?? 'localhost',
         httpPort: document.server?.httpPort ?? 8000,
+        rtsp: resolveRtsp(document.server),
         maxConnections: document.server?.maxConnections ?? 256,
         auth: resolveAuth(document.server?.auth, this.folder, (path, text) => this.problem(path, text)),
       },

@@ -98,12 +98,30 @@ const auth = z
   )
   .partial();
 
+const multicast = z
+  .strictObject(
+    {
+      enabled: flag,
+      base: text(
+        /^(22[4-9]|23\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/,
+        'an IPv4 multicast address, 224.0.0.0 to 239.255.255.255',
+      ),
+      port: whole(1, 65_534),
+      ttl: whole(1, 255),
+    },
+    mapping,
+  )
+  .partial();
+
 const server = z
   .strictObject(
     {
       host: text(/^[A-Za-z0-9.:_-]{1,253}$/, 'an address or host name without port'),
       httpPort: port,
       rtspPort: port,
+      rtpPort: port,
+      rtcpPort: port,
+      multicast,
       maxConnections: whole(1, 65535),
       auth,
       tls: z.unknown(),

@@ -7,11 +7,7 @@ export function unbuiltSettings({ cameras, server }: ConfigDocument): Finding[] 
     camera.controls === undefined ? [] : [finding(['cameras', name, 'controls'], 'camera controls are')],
   );
   const tls = 'leave it out and put a proxy in front';
-  return [
-    ...controls,
-    ...(server?.tls === undefined ? [] : [finding(['server', 'tls'], 'TLS is', tls)]),
-    ...(server?.rtspPort === undefined ? [] : [finding(['server', 'rtspPort'], 'RTSP is')]),
-  ];
+  return [...controls, ...(server?.tls === undefined ? [] : [finding(['server', 'tls'], 'TLS is', tls)])];
 }
 
 function finding(path: readonly string[], what: string, remedy = 'leave it out'): Finding {

@@ -38,6 +38,11 @@ export class Stream<U extends Unit = Unit> {
     return this.cache.newest;
   }
 
+  /** What a viewer who joined now would begin with, oldest first. */
+  get beginning(): readonly U[] {
+    return this.cache.units;
+  }
+
   publish(unit: U): void {
     this.cache.add(unit);
     ++this.publishedCount;

@@ -2,13 +2,19 @@ import { isIPv6 } from 'node:net';
 import { CamstreamError, hasErrorCode } from '@camstream/core';
 
 /** Why a port cannot be listened on, with what to do. */
-export function listenError(error: unknown, host: string, port: number): unknown {
+export function listenError(
+  error: unknown,
+  host: string,
+  port: number,
+  protocol: 'tcp' | 'udp' = 'tcp',
+): unknown {
   const place = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
   if (hasErrorCode(error, 'EADDRINUSE')) {
     return new CamstreamError(
       'PORT_IN_USE',
-      `port ${port} is in use by another program (${place}). Stop it, or choose another port; ` +
-        `\`ss -ltnp 'sport = :${port}'\` names it.`,
+      `${protocol === 'udp' ? 'UDP port' : 'port'} ${port} is in use by another program (${place}). ` +
+        'Stop it, or choose another port; ' +
+        `\`ss -l${protocol[0]}np 'sport = :${port}'\` names it.`,
       { cause: error },
     );
   }
