@@ -31,6 +31,20 @@ ConversionRequest request_of(const Napi::Object& options) {
   return request;
 }
 
+// The ring to read: a camera's, or that of another conversion.
+std::shared_ptr<const SharedRing> source_ring_of(const Napi::Value& from) {
+  const AddonData& addon = AddonData::of(from.Env());
+  std::shared_ptr<const SharedRing> ring;
+  if (from.IsObject()) {
+    const auto object = from.As<Napi::Object>();
+    if (object.InstanceOf(addon.capture.Value())) ring = CaptureBinding::Unwrap(object)->ring();
+    else if (object.InstanceOf(addon.conversion.Value())) ring = ConversionBinding::Unwrap(object)->ring();
+  }
+  if (ring) return ring;
+  throw Napi::TypeError::New(
+      from.Env(), "startConversion(from): wanted what startCapture() or startConversion() resolved to");
+}
+
 }  // namespace
 
 Napi::Function ConversionBinding::define(Napi::Env env) {
@@ -43,16 +57,12 @@ Napi::Function ConversionBinding::define(Napi::Env env) {
 
 Napi::Value ConversionBinding::start(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const bool is_capture =
-      info[0].IsObject() && info[0].As<Napi::Object>().InstanceOf(AddonData::of(env).capture.Value());
-  if (!is_capture || !info[1].IsObject() || !info[2].IsObject() || !info[3].IsFunction()) {
+  if (!info[1].IsObject() || !info[2].IsObject() || !info[3].IsFunction()) {
     throw Napi::TypeError::New(
         env,
-        "startConversion(from, conversion, ring, onEvent): wanted a capture, two objects and a function");
+        "startConversion(from, conversion, ring, onEvent): wanted a source, two objects and a function");
   }
-  const auto source = CaptureBinding::Unwrap(info[0].As<Napi::Object>())->ring();
-  if (!source)
-    throw Napi::TypeError::New(env, "startConversion(from): wanted a capture made by startCapture()");
+  const auto source = source_ring_of(info[0]);
   const ConversionRequest request = request_of(info[1].As<Napi::Object>());
   const RingHostOptions ring = ring_options_of(info[2].As<Napi::Object>());
   const auto started = Napi::Promise::Deferred::New(env);

@@ -59,7 +59,7 @@ Status ConversionLoop::attach_first() {
     if (*attached) return ok();
   }
   return Error{"CONVERSION_NO_SOURCE",
-               "There is no camera ring to convert from: its capture is closed or being started anew."};
+               "There is no ring to convert from: its capture or conversion is closed or being restarted."};
 }
 
 // A reader on the source's ring, and a plan for its frames. False: there is no ring at the moment.
@@ -69,7 +69,7 @@ Result<bool> ConversionLoop::attach() {
   if (attachment.generation == 0) return false;
   if (!attachment.reader) {
     return Error{"CONVERSION_NO_SOURCE",
-                 "The camera ring has no place for another conversion. Close one, or share its ring."};
+                 "The ring has no place for another conversion of it. Close one, or share its ring."};
   }
   if (Status planned = plan_for(attachment.layout); !planned) return planned.error();
   if (attachment.generation != generation_) {

@@ -1,5 +1,5 @@
-// The conversion thread: reads a camera's ring in this process and writes what it makes of the frames
-// straight into the slots of a ring of its own.
+// The conversion thread: reads the ring of a camera or of another conversion in this process, and writes
+// what it makes of the frames straight into the slots of a ring of its own.
 //
 // It works on the newest frame that its rate wants. It follows its source: a source that stalls, comes
 // back or is rebuilt does the same to this ring, which is replaced only when the picture's layout

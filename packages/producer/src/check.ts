@@ -2,7 +2,8 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { hasErrorCode, loadRingAddon, type NativeMemoryBudget, nativeCall } from '@camstream/core';
 import type { Config } from './config/config.js';
-import { megabytes, type Plan, planOf, planText, ringsOf } from './config/plan.js';
+import { type Plan, planOf, ringsOf } from './config/plan.js';
+import { megabytes, planText } from './config/plan-text.js';
 
 /** Prints what a valid configuration comes to. Returns 1 if this machine has not the memory for it. */
 export function check(config: Config, ringRoot: string): number {

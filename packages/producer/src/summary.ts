@@ -1,7 +1,7 @@
 import type { NativeRingInfo } from '@camstream/core';
 import { ringInfoOf } from '@camstream/core';
 import { urlHost } from './config/addresses.js';
-import { megabytes } from './config/plan.js';
+import { megabytes } from './config/plan-text.js';
 import { shapeText } from './config/shape-text.js';
 
 /** What runs, as the operator reads it at each start. */

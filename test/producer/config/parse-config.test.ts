@@ -288,10 +288,7 @@ t.test('the plan names rings, sizes, memory, URLs and what is left out', async (
   t.equal(camera?.assumed, false);
   t.match(camera?.ring, { slots: 24, leases: 15, width: 1920, height: 1080, format: 'yuyv', rate: 60 });
   t.equal(camera?.ring.bytes, 8192 + 24 * 4_149_248, 'slots in whole pages');
-  t.equal(
-    plan.ringBytes,
-    sum(plan.cameras.flatMap((one) => [one.ring, ...one.rings, ...one.streams.map(({ ring }) => ring)])),
-  );
+  t.equal(plan.ringBytes, sum(plan.cameras.flatMap((one) => [one.ring, ...one.rings, ...one.streamRings])));
   const text = planText(plan);
   t.match(text, /stream "high" is left out: H\.264 is not part of this version yet/);
   t.match(text, 'http://127.0.0.1:8000/mjpeg/medium');
@@ -299,6 +296,42 @@ t.test('the plan names rings, sizes, memory, URLs and what is left out', async (
   t.match(planOf(parse('')).cameras, [{ assumed: true }]);
   t.match(planOf(parse('server: { host: "::" }')).warnings, [/listening on :: without a password/, /high/]);
   t.match(planText(planOf(parse('server: { host: "::" }'))), 'http://[::1]:8000/mjpeg/low');
+});
+
+t.test('streams that show the same picture share one conversion', async (t) => {
+  const size = 'width: 640, height: 360, rate: 15';
+  const rings = (streams: string) => {
+    const yaml = `cameras: { main: { source: test } }\nrings: {}\nstreams: { ${streams} }`;
+    const plan = planOf(parse(yaml));
+    const found = plan.cameras.flatMap(({ streamRings }) => streamRings);
+    return { plan, rings: found.map(({ name, format, from, streams }) => [name, format, from, ...streams]) };
+  };
+  t.same(rings(`a: { ${size} }, b: { ${size}, quality: 50 }`).rings, [['a', 'rgb24', 'camera', 'a', 'b']]);
+  const mixed = rings(`a: { ${size} }, b: { ${size}, encoder: turbo }, c: { ${size} }`);
+  t.same(
+    mixed.rings,
+    [
+      ['b', 'i420', 'camera', 'b'],
+      ['a', 'rgb24', 'b', 'a', 'c'],
+    ],
+    'scaled once: the packed ring is made from the planar one',
+  );
+  t.match(mixed.plan.cameras[0]?.streamRings, [
+    { width: 640, height: 360, rate: 15, leases: 5 },
+    { width: 640, height: 360, rate: 15, leases: 6 },
+  ]);
+  t.match(mixed.plan.cameras[0]?.ring, { leases: 13 }, 'the camera ring has one conversion');
+  t.match(planText(mixed.plan), /ring {4}a: 640x360 rgb24 15\/s, .*, made from b for a and c/);
+  t.match(planText(mixed.plan), 'c: MJPEG quality 80 by sharp from ring a');
+  const others = [
+    'width: 640, height: 360, rate: 10',
+    'width: 640, height: 480, rate: 15',
+    `${size}, mirror: true`,
+    `${size}, rotate: 180`,
+    `${size}, fit: cover`,
+    `${size}, crop: { x: 0, y: 0, width: 640, height: 360 }`,
+  ];
+  for (const other of others) t.equal(rings(`a: { ${size} }, b: { ${other} }`).rings.length, 2, other);
 });
 
 t.test('a camera ring of more slots than drivers have buffers is named', async (t) => {

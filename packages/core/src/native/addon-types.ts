@@ -129,7 +129,7 @@ export interface NativeCapture {
   tracks(): readonly NativeTrack[];
 }
 
-/** A conversion thread: reads `from`'s ring in this process, fills a ring of its own. */
+/** A conversion thread: reads the ring of a camera or of another conversion, fills a ring of its own. */
 export interface NativeConversion {
   /** A paused conversion costs nothing; its ring keeps its last frame. */
   setActive(active: boolean): void;
@@ -165,7 +165,7 @@ export interface CameraAddon {
     onEvent: (event: NativeEvent) => void,
   ): Promise<NativeCapture>;
   startConversion(
-    from: NativeCapture,
+    from: NativeCapture | NativeConversion,
     conversion: NativeConversionOptions,
     ring: NativeRingOptions,
     onEvent: (event: NativeEvent) => void,

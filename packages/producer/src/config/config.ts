@@ -42,7 +42,7 @@ export interface StreamConfig {
   readonly codec: CodecConfig;
   /** Leases of the ring that its raw pictures come through, the encoder's own included. */
   readonly slots: RingPlace['slots'];
-  /** What it may do without when the machine is too slow for it, beyond quality. */
+  /** What it may do without where the machine is too slow: nothing; quality, then rate; and size. */
   readonly adapt: 'off' | 'rate' | 'size';
   /** It is encoded while nobody watches, so that the first viewer need not wait. */
   readonly warm: boolean;

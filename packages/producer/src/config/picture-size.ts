@@ -14,3 +14,10 @@ export function pictureSize(picture: PictureConfig, camera: Size): Size {
     ? { width: height, height: width }
     : { width, height };
 }
+
+/** Whether a derived picture is a camera's own, of any rate: neither another size nor cut nor turned. */
+export function isUnchanged(picture: PictureConfig, camera: Size): boolean {
+  const { width, height } = pictureSize(picture, camera);
+  const { crop, mirror, rotate } = picture;
+  return width === camera.width && height === camera.height && !crop && !mirror && rotate === 0;
+}

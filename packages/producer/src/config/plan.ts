@@ -1,11 +1,10 @@
 import type { PixelFormat } from '@camstream/core';
 import { isLoopback, urlHost } from './addresses.js';
 import type { CameraConfig, Config, PictureConfig, RingPlace, StreamConfig } from './config.js';
-import { pictureSize } from './picture-size.js';
+import { isUnchanged, pictureSize } from './picture-size.js';
 import { type RingMemory, ringMemory } from './ring-memory.js';
-import { shapeText } from './shape-text.js';
 import { sourceText } from './source.js';
-import { isServed, type ServedStream, streamPlace } from './stream-ring.js';
+import { isServed, type ServedStream, type StreamRing, streamRings } from './stream-ring.js';
 
 /** What a configuration comes to: who captures, converts, encodes and serves what, and the memory for it. */
 export interface Plan {
@@ -24,6 +23,7 @@ export interface PlannedCamera {
   readonly assumed: boolean;
   readonly ring: PlannedRing;
   readonly rings: readonly PlannedRing[];
+  readonly streamRings: readonly PlannedStreamRing[];
   readonly streams: readonly PlannedStream[];
 }
 
@@ -37,11 +37,21 @@ export interface PlannedRing extends RingMemory {
   readonly leases: number;
 }
 
-/** A stream with the ring its pictures come through. */
+/** A ring that streams are encoded from. */
+export interface PlannedStreamRing extends PlannedRing {
+  /** The ring it is made from. */
+  readonly from: string;
+  /** The streams whose encoders read it. */
+  readonly streams: readonly string[];
+}
+
+/** A stream, and how it is encoded. */
 export interface PlannedStream {
   readonly name: string;
-  readonly quality: number;
-  readonly ring: PlannedRing;
+  readonly codec: ServedStream['codec'];
+  /** Its picture is the camera's as it is, so that a camera's own JPEG can be passed through. */
+  readonly unchanged: boolean;
+  readonly ring: string;
   readonly urls: readonly string[];
 }
 
@@ -60,11 +70,7 @@ export function planOf(config: Config): Plan {
 
 /** Every ring of a plan. */
 export function ringsOf({ cameras }: Pick<Plan, 'cameras'>): PlannedRing[] {
-  return cameras.flatMap(({ ring, rings, streams }) => [
-    ring,
-    ...rings,
-    ...streams.map((stream) => stream.ring),
-  ]);
+  return cameras.flatMap(({ ring, rings, streamRings }) => [ring, ...rings, ...streamRings]);
 }
 
 /** What the operator should know of a configuration that is valid all the same. */
@@ -75,28 +81,6 @@ export function warningsOf({ server, streams }: Config): string[] {
 function exposureOf({ host, auth }: Config['server']): string[] {
   if (isLoopback(host) || auth !== undefined) return [];
   return [`listening on ${host} without a password: whoever reaches this machine can watch the cameras`];
-}
-
-/** The plan for people. */
-export function planText(plan: Plan): string {
-  const lines = plan.cameras.flatMap((camera) => [
-    `camera  ${camera.name}: ${camera.source}${camera.assumed ? ', assumed until it is opened:' : ''}`,
-    ...[camera.ring, ...camera.rings].map((ring) => `  ring    ${ringText(ring)}`),
-    ...camera.streams.flatMap(({ ring, quality, urls }) => [
-      `  stream  ${ringText(ring)}, then MJPEG quality ${quality}`,
-      ...urls.map((url) => `          ${url}`),
-    ]),
-  ]);
-  const notes = plan.warnings.map((warning) => `NOTE    ${warning}`);
-  const memory =
-    `memory  ${megabytes(plan.ringBytes)} of shared memory in all, and ${megabytes(plan.neededBytes)} ` +
-    'while a ring is made anew';
-  return [...lines, ...notes, memory].join('\n');
-}
-
-/** 87.2 MB */
-export function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 const testPicture = { width: 1920, height: 1080, rate: 60, format: 'yuyv' } as const;
@@ -110,16 +94,18 @@ function planCamera(camera: CameraConfig, config: Config): PlannedCamera {
     format: mode.format || testPicture.format,
   };
   const rings = config.rings.filter((ring) => ring.camera === camera.name);
+  const encoded = streamRings(config).filter((ring) => ring.camera === camera.name);
   const streams = config.streams.filter(isServed).filter((stream) => stream.camera === camera.name);
-  const conversions = rings.length + streams.length;
+  const conversions = rings.length + encoded.filter(({ from }) => from === undefined).length;
   const queue = source.kind === 'v4l2' || source.kind === 'auto' ? camera.buffers.count || 4 : 1;
   return {
     name: camera.name,
     source: sourceText(source),
     assumed: source.kind !== 'test' && (mode.width === 0 || mode.rate === 0 || mode.format === ''),
     ring: planRing(camera.ring, native, queue, conversions),
-    rings: rings.map((ring) => planDerived(ring, ring.picture, ring.format, native)),
-    streams: streams.map((stream) => planStream(stream, config, native)),
+    rings: rings.map((ring) => planDerived(ring, ring.picture, ring.format, native, 0)),
+    streamRings: planStreamRings(encoded, camera.ring.name, native),
+    streams: streams.map((stream) => planStream(stream, config, encoded, native)),
   };
 }
 
@@ -134,21 +120,43 @@ function planDerived(
   place: RingPlace,
   picture: PictureConfig,
   format: PixelFormat,
-  native: Picture,
+  from: Picture,
+  localLeases: number,
 ): PlannedRing {
-  const { width, height } = pictureSize(picture, native);
-  const rate = picture.rate === 0 ? native.rate : Math.min(picture.rate, native.rate);
-  return planRing(place, { width, height, rate, format }, 1, 0);
+  const { width, height } = pictureSize(picture, from);
+  const rate = picture.rate === 0 ? from.rate : Math.min(picture.rate, from.rate);
+  return planRing(place, { width, height, rate, format }, 1, localLeases);
 }
 
-function planStream(stream: ServedStream, { server, streams }: Config, native: Picture): PlannedStream {
-  const { name, port, picture, codec } = stream;
+/** Each is planned behind the one it is made from. */
+function planStreamRings(
+  rings: readonly StreamRing[],
+  cameraRing: string,
+  native: Picture,
+): PlannedStreamRing[] {
+  const planned = new Map<string, PlannedStreamRing>();
+  for (const { place, picture, format, from, streams, localLeases } of rings) {
+    const source = from === undefined ? native : (planned.get(from) ?? native);
+    const ring = planDerived(place, picture, format, source, localLeases);
+    planned.set(place.name, { ...ring, from: from ?? cameraRing, streams });
+  }
+  return [...planned.values()];
+}
+
+function planStream(
+  stream: ServedStream,
+  { server, streams }: Config,
+  rings: readonly StreamRing[],
+  native: Picture,
+): PlannedStream {
+  const { name, port, codec, picture } = stream;
   const host = urlHost(server.host);
   const isFirst = streams.find((one) => isServed(one) && one.port === port) === stream;
   return {
     name,
-    quality: codec.quality,
-    ring: planDerived(streamPlace(name), picture, 'rgb24', native),
+    codec,
+    unchanged: isUnchanged(picture, native),
+    ring: rings.find((ring) => ring.streams.includes(name))?.place.name ?? name,
     urls: [
       ...(port === undefined ? [] : [`http://${host}:${port}/${isFirst ? '' : name}`]),
       `http://${host}:${server.httpPort}/mjpeg/${name}`,
@@ -176,9 +184,4 @@ function copiedCameras({ cameras }: Config, planned: readonly PlannedCamera[]): 
 
 function leftOutText(stream: StreamConfig): string {
   return `stream "${stream.name}" is left out: H.264 is not part of this version yet`;
-}
-
-function ringText(ring: PlannedRing): string {
-  const { name, slots, leases, bytes } = ring;
-  return `${name}: ${shapeText(ring)}, ${slots} slots (${leases} leases), ${megabytes(bytes)}`;
 }

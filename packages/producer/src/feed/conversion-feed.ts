@@ -1,6 +1,7 @@
 import {
   type CameraAddon,
   type Log,
+  type NativeCapture,
   type NativeConversion,
   type PixelFormat,
   toCamstreamError,
@@ -8,17 +9,19 @@ import {
 import type { PictureConfig, RingPlace } from '../config/config.js';
 import { pictureSize } from '../config/picture-size.js';
 import type { RingFolder } from '../config/ring-place.js';
-import type { CameraFeed } from './camera-feed.js';
 import { LoopEvents, type LoopState } from './loop-events.js';
 import { ringOptions } from './ring-options.js';
 
 /** What a derived ring is made from. */
 export interface ConversionFeedOptions {
   readonly addon: CameraAddon;
-  readonly camera: CameraFeed;
+  /** Whose ring it reads. */
+  readonly from: NativeCapture | NativeConversion;
   readonly place: RingPlace;
   readonly picture: PictureConfig;
   readonly format: PixelFormat;
+  /** Readers inside the producer, beside those of other processes. */
+  readonly localLeases?: number;
   readonly folder: RingFolder;
   readonly log: Log;
 }
@@ -32,16 +35,17 @@ export class ConversionFeed {
   ) {}
 
   /** Throws what is wrong with the conversion or its ring. */
-  static async open({ addon, camera, place, picture, format, folder, log }: ConversionFeedOptions) {
+  static async open(options: ConversionFeedOptions) {
+    const { addon, from, place, picture, format, localLeases = 0, folder, log } = options;
     const events = new LoopEvents(`ring ${place.name}`, log);
-    const { width, height } = pictureSize(picture, camera.capture.info());
+    const { width, height } = pictureSize(picture, from.info());
     const { fit, rate, crop, mirror, rotate } = picture;
     const conversion = { width, height, fit, format, rate, mirror, rotate, ...(crop ? { crop } : {}) };
     try {
       const started = await addon.startConversion(
-        camera.capture,
+        from,
         conversion,
-        ringOptions(place, folder, 0),
+        ringOptions(place, folder, localLeases),
         events.take,
       );
       return new ConversionFeed(place.name, started, events);

@@ -7,7 +7,6 @@ import {
   createLogger,
   type DigestInput,
   digestResponse,
-  encodeJpeg,
   Gate,
   HttpServer,
   healthRoute,
@@ -16,6 +15,7 @@ import {
   type Routes,
   serveRoutes,
 } from '@camstream/producer';
+import sharp from 'sharp';
 import t, { type Test } from 'tap';
 
 const run = promisify(execFile);
@@ -187,7 +187,10 @@ t.test('curl and ffmpeg choose what they know', async (t) => {
 });
 
 async function serve(t: Test, log = silentLog): Promise<string> {
-  const data = await encodeJpeg({ data: Buffer.alloc(16 * 16 * 3), width: 16, height: 16 }, 80);
+  const black = { raw: { width: 16, height: 16, channels: 3 } } as const;
+  const data = await sharp(Buffer.alloc(16 * 16 * 3), black)
+    .jpeg()
+    .toBuffer();
   const routes: Routes = new Map([
     ['/picture', ({ response }) => void response.setHeader('Content-Type', 'image/jpeg').end(data)],
     ['/health', healthRoute(() => ({ reasons: ['camera main: no frames'] }))],

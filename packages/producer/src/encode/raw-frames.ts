@@ -1,0 +1,26 @@
+import type { ColourInfo } from '@camstream/core';
+
+/** A frame of a stream's ring, as @camstream/consumer hands it out. */
+export interface RawFrame {
+  readonly width: number;
+  readonly height: number;
+  readonly sequence: number;
+  /** Frames that were overtaken by this one. */
+  readonly missed: number;
+  readonly capturedAtNs: bigint;
+  readonly ring: { readonly colour: ColourInfo };
+  /** Holds the bytes, whatever becomes of the frame, until the promise settles. */
+  lend<T>(use: (bytes: Uint8Array) => Promise<T>): Promise<T>;
+  /** The bytes are still those of this frame. */
+  isIntact(): boolean;
+  /** Gives it back; may be called twice. */
+  release(): void;
+}
+
+/** Where an encoder's frames come from: the newest each time. */
+export interface RawFrames {
+  readonly info: { readonly rate: number };
+  frames(): AsyncIterator<RawFrame, undefined, undefined>;
+  /** Ends frames(). */
+  close(): void;
+}

@@ -1,0 +1,57 @@
+import { listenAddresses } from './config/addresses.js';
+import type { RunningStream } from './open-streams.js';
+import { type Parts, stuckMs } from './parts.js';
+import { Authenticator } from './serve/auth/authenticator.js';
+import { Gate } from './serve/auth/gate.js';
+import { healthRoute } from './serve/http/health.js';
+import { HttpServer } from './serve/http/http-server.js';
+import { type Routes, serveRoutes } from './serve/http/routes.js';
+import { mjpegRoute } from './serve/mjpeg/from-stream.js';
+import { MjpegServer } from './serve/mjpeg/server.js';
+import { snapshotRoute } from './serve/mjpeg/snapshot.js';
+import { jpegSource } from './serve/rtsp/from-stream.js';
+import { RtspServer } from './serve/rtsp/server.js';
+import { rtspUrlOf, urlOf } from './summary.js';
+
+/** Every URL of a stream, the shortest first. */
+export type StreamUrls = (stream: string) => readonly string[];
+
+/** Opens every port. `unhealthy`: what is wrong now, for /health. */
+export async function openServers(
+  { config, log, teardown }: Parts,
+  streams: readonly RunningStream[],
+  unhealthy: () => readonly string[],
+): Promise<StreamUrls> {
+  const { host, httpPort, rtsp, maxConnections, auth } = config.server;
+  const authenticator = auth && new Authenticator(auth);
+  const gate = new Gate(authenticator, log);
+  const options = { addresses: listenAddresses(host), maxConnections, log, stuckMs, gate };
+  const routes: Routes = new Map([
+    ['/health', healthRoute(() => ({ reasons: unhealthy() }))],
+    ...streams.flatMap(({ stream }) => [
+      [`/mjpeg/${stream.name}`, mjpegRoute(stream, options)] as const,
+      [`/snapshot/${stream.name}.jpg`, snapshotRoute(stream)] as const,
+    ]),
+  ]);
+  const ports = streams.flatMap(({ stream, config: { port } }) =>
+    port === undefined ? [] : [{ stream, port }],
+  );
+  const mjpeg = await MjpegServer.listen(ports, options);
+  teardown.add('MJPEG ports', () => mjpeg.close());
+  const handler = serveRoutes(routes, { gate, open: ['/health'] });
+  const http = await HttpServer.listen({ ...options, port: httpPort }, handler);
+  teardown.add('HTTP port', () => http.close());
+  const sources = streams.map(({ stream, config: { picture } }) => jpegSource(stream, picture.rate, log));
+  const rtspServer = await RtspServer.listen(sources, { ...options, rtsp, authenticator });
+  teardown.add('RTSP ports', () => rtspServer.close());
+  // Last opened, first closed: viewers get their stream's end before the sockets go.
+  teardown.add('viewers', () => {
+    for (const { stream } of streams) stream.end();
+  });
+  return (name) => [
+    ...mjpeg.places.filter(({ stream }) => stream === name).map(({ port, path }) => urlOf(host, port, path)),
+    urlOf(host, http.port, `/mjpeg/${name}`),
+    urlOf(host, http.port, `/snapshot/${name}.jpg`),
+    rtspUrlOf(host, rtspServer.ports.rtsp, name),
+  ];
+}
