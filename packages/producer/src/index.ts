@@ -5,6 +5,7 @@ export type {
   CodecConfig,
   Config,
   H264Config,
+  LoadConfig,
   LogConfig,
   MjpegConfig,
   PictureConfig,
@@ -32,15 +33,19 @@ export { planText } from './config/plan-text.js';
 export { ConfigError, type ConfigProblem } from './config/problem.js';
 export { chooseRingFolder, type RingFolder } from './config/ring-place.js';
 export { parseSource, type Source, sourceText } from './config/source.js';
-export type { Encoder, EncoderLoad, EncoderSettings } from './encode/encoder.js';
+export type { Encoder, EncoderLoad, EncoderProblem, EncoderSettings } from './encode/encoder.js';
 export type { JpegCodec } from './encode/jpeg-codec.js';
 export { JpegEncoder } from './encode/jpeg-encoder.js';
 export { jpegSteps } from './encode/jpeg-steps.js';
 export type { RawFrame, RawFrames } from './encode/raw-frames.js';
 export { sharpCodec } from './encode/sharp-codec.js';
+export { CaptureLoss } from './feed/capture-loss.js';
 export { ConversionFeed } from './feed/conversion-feed.js';
 export { Demand } from './feed/demand.js';
 export { DemandedRing } from './feed/demanded-ring.js';
+export { EncoderStrain, type Strain } from './feed/encoder-strain.js';
+export type { ControlledStream, LoadReport } from './feed/ladder.js';
+export { Quality } from './feed/quality.js';
 export { createLogger } from './log/logger.js';
 export { Seldom } from './log/seldom.js';
 export { main } from './main.js';

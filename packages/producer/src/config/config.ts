@@ -118,6 +118,16 @@ export interface ServerConfig {
   readonly maxConnections: number;
   /** The one user who may watch; undefined lets everybody. Never logged. */
   readonly auth: { readonly user: string; readonly password: string } | undefined;
+  readonly load: LoadConfig;
+}
+
+/** When encoders that cannot keep up do less. */
+export interface LoadConfig {
+  readonly enabled: boolean;
+  /** A stream whose pictures are late for longer than this steps down. */
+  readonly afterMs: number;
+  /** One that was not late for so long steps up again. */
+  readonly calmMs: number;
 }
 
 /** RTSP's ports; 0 is any free one. */

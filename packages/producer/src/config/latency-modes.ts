@@ -13,6 +13,8 @@ export interface LatencySettings {
   readonly x264Tune: 'zerolatency' | '';
   /** Further `-x264-params`: each frame of look-ahead is one frame time of delay. */
   readonly x264Params: string;
+  /** Pictures that the encoder keeps back for it: their delay is no sign of load. */
+  readonly framesKeptBack: number;
   /**
    * The encoder's rate buffer (VBV, ITU-T H.264 C) in ms of the bitrate: how long a narrow line may need
    * for the largest key frame, and so how far pictures may bunch up there.
@@ -27,6 +29,7 @@ export const latencySettings: Readonly<Record<LatencyMode, LatencySettings>> = {
     viewerQueueBytes: 4 * 2 ** 20,
     x264Tune: 'zerolatency',
     x264Params: '',
+    framesKeptBack: 0,
     rateBufferMs: 500,
   },
   balanced: {
@@ -34,6 +37,7 @@ export const latencySettings: Readonly<Record<LatencyMode, LatencySettings>> = {
     viewerQueueBytes: 8 * 2 ** 20,
     x264Tune: 'zerolatency',
     x264Params: 'sliced-threads=0:rc-lookahead=2',
+    framesKeptBack: 2,
     rateBufferMs: 1000,
   },
   smooth: {
@@ -41,6 +45,7 @@ export const latencySettings: Readonly<Record<LatencyMode, LatencySettings>> = {
     viewerQueueBytes: 16 * 2 ** 20,
     x264Tune: '',
     x264Params: 'rc-lookahead=10:sync-lookahead=0',
+    framesKeptBack: 10,
     rateBufferMs: 2000,
   },
 };

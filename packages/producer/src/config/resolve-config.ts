@@ -51,6 +51,11 @@ class Resolution {
         httpPort: document.server?.httpPort ?? 8000,
         rtsp: resolveRtsp(document.server),
         maxConnections: document.server?.maxConnections ?? 256,
+        load: {
+          enabled: document.server?.load?.enabled ?? true,
+          afterMs: document.server?.load?.afterMs ?? 2000,
+          calmMs: document.server?.load?.calmMs ?? 10_000,
+        },
         auth: resolveAuth(document.server?.auth, this.folder, (path, text) => this.problem(path, text)),
       },
       log: { level: document.log?.level ?? 'info', format: document.log?.format ?? 'text' },

@@ -113,6 +113,13 @@ const multicast = z
   )
   .partial();
 
+const load = z
+  .strictObject(
+    { enabled: flag, afterMs: whole(500, 60_000, ' ms'), calmMs: whole(1000, 3_600_000, ' ms') },
+    mapping,
+  )
+  .partial();
+
 const server = z
   .strictObject(
     {
@@ -124,6 +131,7 @@ const server = z
       multicast,
       maxConnections: whole(1, 65535),
       auth,
+      load,
       tls: z.unknown(),
     },
     mapping,

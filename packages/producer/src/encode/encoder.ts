@@ -13,7 +13,15 @@ export interface Encoder {
   /** Takes `steps[step]`; viewers notice at most a key frame. */
   setStep(step: number): void;
   load(): EncoderLoad;
+  /** Why it makes no units although it should; undefined: it does, or has no reason to. */
+  readonly problem: EncoderProblem | undefined;
   close(): Promise<void>;
+}
+
+/** An error that keeps an encoder from its work (docs/errors.md). */
+export interface EncoderProblem {
+  readonly code: string;
+  readonly message: string;
 }
 
 /** One rung of the ladder that load control walks. */

@@ -23,6 +23,8 @@ const staleNs = 200_000_000n;
 
 /** Makes JPEG of a ring's frames while it is active: the newest, one at a time. */
 export class JpegEncoder implements Encoder {
+  /** What goes wrong with one picture is left out, and with all of them ends the service (`ended`). */
+  readonly problem = undefined;
   readonly steps: readonly JpegStep[];
   /** Rejects if it cannot go on; resolves after close(). */
   readonly ended: Promise<void>;
