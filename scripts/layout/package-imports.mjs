@@ -8,11 +8,12 @@ const PRODUCER_FOLDERS = {
   log: ['config'],
   config: [],
   unit: [],
-  observe: ['stream'],
+  observe: ['config', 'unit', 'encode', 'feed', 'stream'],
   codec: ['unit'],
   feed: ['config', 'log', 'unit', 'encode'],
   encode: ['unit', 'codec'],
   stream: ['unit'],
+  status: ['config', 'observe', 'serve'],
   protocol: ['unit', 'codec'],
   serve: ['config', 'log', 'unit', 'stream', 'protocol', 'observe'],
 };

@@ -14,6 +14,10 @@ export async function main(args: readonly string[], version: string): Promise<nu
     }
     const { settings } = command;
     const config = parseConfig(await readConfigFile(settings.configPath), settings);
+    if (command.kind === 'status') {
+      const { status } = await import('./status/status.js');
+      return await status(config, command.wish);
+    }
     const folder = ringFolderOfProcess(settings.ringRoot);
     // Each command loads what it needs: `check` works where the camera's libraries are missing.
     if (command.kind === 'check') return (await import('./check.js')).check(config, folder.root);

@@ -1,11 +1,17 @@
 import { listenAddresses } from './config/addresses.js';
+import { unhealthyReasons } from './observe/health.js';
+import { Metrics } from './observe/metrics.js';
+import type { Observed } from './observe/observed.js';
+import { takeStatus } from './observe/take-status.js';
 import type { RunningStream } from './open-streams.js';
 import { type Parts, stuckMs } from './parts.js';
 import { Authenticator } from './serve/auth/authenticator.js';
 import { Gate } from './serve/auth/gate.js';
 import { healthRoute } from './serve/http/health.js';
 import { HttpServer } from './serve/http/http-server.js';
+import { metricsRoute } from './serve/http/metrics.js';
 import { type Routes, serveRoutes } from './serve/http/routes.js';
+import { statusRoute } from './serve/http/status.js';
 import { mjpegRoute } from './serve/mjpeg/from-stream.js';
 import { MjpegServer } from './serve/mjpeg/server.js';
 import { snapshotRoute } from './serve/mjpeg/snapshot.js';
@@ -16,18 +22,21 @@ import { rtspUrlOf, urlOf } from './summary.js';
 /** Every URL of a stream, the shortest first. */
 export type StreamUrls = (stream: string) => readonly string[];
 
-/** Opens every port. `unhealthy`: what is wrong now, for /health. */
+/** Opens every port. `running`: what status and metrics look at. */
 export async function openServers(
   { config, log, teardown }: Parts,
   streams: readonly RunningStream[],
-  unhealthy: () => readonly string[],
+  running: Omit<Observed, 'refusedPasswords'>,
 ): Promise<StreamUrls> {
   const { host, httpPort, rtsp, maxConnections, auth } = config.server;
   const authenticator = auth && new Authenticator(auth);
   const gate = new Gate(authenticator, log);
   const options = { addresses: listenAddresses(host), maxConnections, log, stuckMs, gate };
+  const observed: Observed = { ...running, refusedPasswords: () => gate.refused };
   const routes: Routes = new Map([
-    ['/health', healthRoute(() => ({ reasons: unhealthy() }))],
+    ['/health', healthRoute(() => ({ reasons: unhealthyReasons(observed) }))],
+    ['/metrics', metricsRoute(new Metrics(() => takeStatus(observed)))],
+    ['/api/status', statusRoute(() => takeStatus(observed))],
     ...streams.flatMap(({ stream }) => [
       [`/mjpeg/${stream.name}`, mjpegRoute(stream, options)] as const,
       [`/snapshot/${stream.name}.jpg`, snapshotRoute(stream)] as const,

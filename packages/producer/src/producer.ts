@@ -1,6 +1,7 @@
 import { warningsOf } from './config/plan.js';
 import { LoopWatch } from './log/loop-watch.js';
 import { type Cameras, openCameras } from './open-cameras.js';
+import { openLoadControl } from './open-load-control.js';
 import { type DerivedRings, openRings } from './open-rings.js';
 import { openServers, type StreamUrls } from './open-servers.js';
 import { openStreams, type RunningStream } from './open-streams.js';
@@ -71,15 +72,13 @@ export class Producer {
     this.cameras = await openCameras(parts);
     this.rings = await openRings(parts, this.cameras);
     this.streams = await openStreams(parts, this.rings);
-    this.urls = await openServers(parts, this.streams, () => this.unhealthyReasons());
-  }
-
-  private unhealthyReasons(): string[] {
-    const cameras = [...this.cameras.values()].map(({ name, state }) => ({ who: `camera ${name}`, state }));
-    const rings = this.rings.conversions.map(({ name, state }) => ({ who: `ring ${name}`, state }));
-    return [...cameras, ...rings].flatMap(({ who, state }) => {
-      if (state.kind === 'live') return [];
-      return [state.kind === 'stalled' ? `${who}: no frames` : `${who}: ${state.code}: ${state.message}`];
+    const quality = openLoadControl(parts, this.cameras, this.streams);
+    this.urls = await openServers(parts, this.streams, {
+      version: parts.version,
+      cameras: [...this.cameras.values()],
+      conversions: this.rings.conversions,
+      streams: this.streams,
+      loadOf: (stream) => quality.reportOf(stream),
     });
   }
 }

@@ -9,10 +9,18 @@ import { sourceForms } from './source.js';
 /** What somebody typed. */
 export type CommandLine =
   | { readonly kind: 'run' | 'check'; readonly settings: CommandSettings }
+  | { readonly kind: 'status'; readonly settings: CommandSettings; readonly wish: StatusWish }
   /** --help or --version: text for stdout. */
   | { readonly kind: 'print'; readonly text: string };
 
-/** Options that `run` and `check` share. */
+/** What `status` was asked for. */
+export interface StatusWish {
+  readonly json: boolean;
+  /** Of the service; undefined: where the configuration says that it listens. */
+  readonly url: string | undefined;
+}
+
+/** Options that the commands share. */
 export interface CommandSettings {
   readonly configPath: string | undefined;
   readonly ringRoot: string | undefined;
@@ -39,6 +47,9 @@ export function parseCommandLine(args: readonly string[], version: string): Comm
   };
   add('run', 'run the service (the default)', true);
   add('check', 'print the problems of a configuration, or the plan: rings, streams, memory', false);
+  addStatus(program, (command) => {
+    result = command;
+  });
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()
@@ -59,6 +70,21 @@ export function parseCommandLine(args: readonly string[], version: string): Comm
   if (result === undefined) throw new CamstreamError('USAGE', 'no command; see camstream-producer --help');
   return result;
 }
+
+function addStatus(program: Command, found: (command: CommandLine) => void): void {
+  const own = [
+    new Option('--json', 'the answer of /api/status as it is'),
+    new Option('--url <url>', 'where the service is; without it where the configuration says'),
+  ];
+  const command = program.command('status').description('ask the running service how it does');
+  const shared = options().filter(({ long }) => statusOptions.has(long ?? ''));
+  for (const option of [...own, ...shared]) command.addOption(option);
+  command.action(({ json = false, url, ...values }: RawOptions & { json?: boolean; url?: string }) => {
+    found({ kind: 'status', settings: settingsOf(values), wish: { json, url } });
+  });
+}
+
+const statusOptions = new Set(['--config', '--host', '--http-port']);
 
 interface RawOptions {
   readonly config?: string;
@@ -121,7 +147,7 @@ function numberOr(text: string | undefined): number | string | undefined {
 function usageText(error: CommanderError, args: readonly string[]): string {
   const help = 'see camstream-producer --help';
   if (error.code === 'commander.excessArguments') {
-    const commands = ['run', 'check'];
+    const commands = ['run', 'check', 'status'];
     const unknown = args.find((arg) => !arg.startsWith('-') && !commands.includes(arg)) ?? '';
     const near = nearestName(unknown, commands);
     return `"${unknown}" is no command${near ? `; did you mean ${near}?` : ''} (${help})`;

@@ -5,7 +5,7 @@ import {
   Authenticator,
   basicCredentials,
   createLogger,
-  type DigestInput,
+  digestCredentials,
   digestResponse,
   Gate,
   HttpServer,
@@ -209,19 +209,5 @@ async function serve(t: Test, log = silentLog): Promise<string> {
 function answer(challenge: string, changes: Partial<typeof account & typeof get> = {}): string {
   const { user, password, method, uri } = { ...account, ...get, ...changes };
   const offered = parseAuthParameters(challenge.replace(/^Digest /, '')) ?? new Map();
-  const { realm = '', nonce = '', algorithm = '', qop } = Object.fromEntries(offered);
-  const input: DigestInput = {
-    algorithm: algorithm as DigestInput['algorithm'],
-    realm,
-    nonce,
-    method,
-    uri,
-    qop: qop === undefined ? undefined : { nc: '00000001', cnonce: 'c' },
-  };
-  const response = digestResponse({ user, password }, input);
-  const counted = qop === undefined ? '' : ', qop=auth, nc=00000001, cnonce="c"';
-  return (
-    `Digest username="${user}", realm="${realm}", nonce="${nonce}", uri="${uri}", ` +
-    `algorithm=${algorithm}, response="${response}"${counted}`
-  );
+  return digestCredentials({ user, password }, offered, { method, uri }) ?? 'no answer';
 }

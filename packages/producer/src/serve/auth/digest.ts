@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { type Account, isSameText } from './account.js';
 
 /** Hashes of digest authentication (RFC 7616, 3.3) that are offered, strongest first. */
@@ -48,6 +48,25 @@ export function digestResponse(account: Account, input: DigestInput): string {
   const request = hash(`${method}:${uri}`);
   const middle = qop === undefined ? nonce : `${nonce}:${qop.nc}:${qop.cnonce}:auth`;
   return hash(`${secret}:${middle}:${request}`);
+}
+
+/** A client's answer to a challenge's parameters; undefined if it asks for what we do not know. */
+export function digestCredentials(
+  account: Account,
+  challenge: ReadonlyMap<string, string>,
+  { method, uri }: Pick<DigestInput, 'method' | 'uri'>,
+): string | undefined {
+  const { realm = '', nonce = '', qop: offered } = Object.fromEntries(challenge);
+  const name = (challenge.get('algorithm') ?? 'MD5').toUpperCase();
+  const algorithm = digestAlgorithms.find((known) => known === name);
+  if (algorithm === undefined) return undefined;
+  const qop = offered === undefined ? undefined : { nc: '00000001', cnonce: randomBytes(8).toString('hex') };
+  const response = digestResponse(account, { algorithm, realm, nonce, method, uri, qop });
+  const counted = qop === undefined ? '' : `, qop=auth, nc=${qop.nc}, cnonce="${qop.cnonce}"`;
+  return (
+    `Digest username="${account.user}", realm="${realm}", nonce="${nonce}", uri="${uri}", ` +
+    `algorithm=${algorithm}, response="${response}"${counted}`
+  );
 }
 
 /** What a client's parameters come to. */

@@ -1,0 +1,41 @@
+import type { NativeCapture, NativeConversion } from '@camstream/core';
+import type { Source } from '../config/source.js';
+import type { Encoder } from '../encode/encoder.js';
+import type { LoadReport } from '../feed/ladder.js';
+import type { LoopState } from '../feed/loop-events.js';
+import type { Stream } from '../stream/stream.js';
+import type { Unit } from '../unit/unit.js';
+
+/** A camera as status and metrics look at it; counters are read when somebody asks, never per frame. */
+export interface ObservedCamera {
+  readonly name: string;
+  readonly source: Source;
+  readonly state: LoopState;
+  readonly capture: Pick<NativeCapture, 'status' | 'info' | 'tracks'>;
+}
+
+/** A derived ring. */
+export interface ObservedConversion {
+  readonly name: string;
+  readonly state: LoopState;
+  readonly conversion: Pick<NativeConversion, 'status' | 'info'>;
+}
+
+/** An encoded stream. */
+export interface ObservedStream {
+  readonly stream: Pick<Stream<Unit>, 'name' | 'published' | 'newest' | 'audience'>;
+  readonly config: { readonly camera: string; readonly codec: { readonly kind: 'mjpeg' | 'h264' } };
+  readonly encoder: Pick<Encoder, 'kind' | 'steps' | 'step' | 'load' | 'problem'>;
+}
+
+/** The running service. */
+export interface Observed {
+  readonly version: string;
+  readonly cameras: readonly ObservedCamera[];
+  readonly conversions: readonly ObservedConversion[];
+  readonly streams: readonly ObservedStream[];
+  /** What load control has done to a stream's encoder; undefined: it has none. */
+  readonly loadOf: (stream: string) => LoadReport | undefined;
+  /** Requests with a wrong password so far. */
+  readonly refusedPasswords: () => number;
+}
