@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "capture/v4l2_colour.h"
+#include "pixels/jpeg_decoder.h"
+#include "pixels/jpeg_huffman_tables.h"
 
 namespace camstream {
 namespace {
@@ -96,9 +98,19 @@ Agreement compressed_agreement(const DriverFormat& format, Coding coding) {
   const uint32_t guess = format.width * format.height * 2;
   const uint32_t size = format.memory[0].size ? format.memory[0].size : guess;
   agreement.memory.push_back({0, size, 1});
-  agreement.layout = compressed_layout(coding_of(format.fourcc, true).ring_fourcc, format.width,
-                                       format.height, size);
-  set_colour(format, agreement.layout);
+  FrameLayout kept =
+      compressed_layout(coding_of(format.fourcc, true).ring_fourcc, format.width, format.height, size);
+  set_colour(format, kept);
+  if (coding == Coding::kJpeg) {
+    agreement.layout = decoded_jpeg_layout(format.width, format.height);
+    agreement.layout.primaries = kept.primaries;
+    kept.matrix = agreement.layout.matrix;
+    kept.range = agreement.layout.range;
+    kept.payload_size += kHuffmanTableBytes;
+    agreement.track = kept;
+  } else {
+    agreement.layout = kept;
+  }
   agreement.choice.mode.coding = coding;
   return agreement;
 }

@@ -1,6 +1,7 @@
 // What a camera and we have agreed on: how its pictures lie in the ring, and how they get there.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "capture/v4l2_driver_buffer.h"
@@ -12,9 +13,10 @@ namespace camstream {
 
 struct Agreement {
   ModeChoice choice;
-  FrameLayout layout;               // of the ring: with the driver's strides and colours
-  std::vector<MemoryPlane> memory;  // of a buffer, and where each piece lies in a slot
-  bool dv_timings = false;          // an HDMI-like input: its source may change the size at any time
+  FrameLayout layout;                // of the ring: with the driver's strides and colours
+  std::optional<FrameLayout> track;  // of a ring of compressed pictures, if `layout` is that of decoded ones
+  std::vector<MemoryPlane> memory;   // of a buffer, and where each piece lies in a slot
+  bool dv_timings = false;           // an HDMI-like input: its source may change the size at any time
 
   Coding coding() const { return choice.mode.coding; }
 };
@@ -23,7 +25,8 @@ struct Agreement {
 // so that a driver can be given each (USERPTR). A format that is none of ours has one plane for each piece.
 Agreement raw_agreement(const DriverFormat& format);
 
-// Compressed pictures, one piece of memory each. The ring is one of compressed pictures.
+// Compressed pictures, one piece of memory each. JPEG is decoded into the ring and kept in a track beside
+// it; any other coding is what the ring itself holds.
 Agreement compressed_agreement(const DriverFormat& format, Coding coding);
 
 // A ring of compressed pictures: one plane without rows, frames as long as they are.

@@ -52,8 +52,7 @@ Result<ModeChoice> mode_of_camera(const V4l2Device& device, const CameraWish& wi
     wanted.width = set->width;
     wanted.height = set->height;
   }
-  std::vector<V4l2Mode> modes = list_modes(device, wanted, wish.needs);
-  std::erase_if(modes, [](const V4l2Mode& mode) { return mode.coding == Coding::kJpeg; });  // not decoded yet
+  const std::vector<V4l2Mode> modes = list_modes(device, wanted, wish.needs);
   if (auto choice = choose_mode(modes, wanted, wish.needs)) return *choice;
   return no_mode(device, wish.mode, modes);
 }
@@ -92,6 +91,11 @@ Result<FrameRate> set_rate(const V4l2Device& device, const V4l2Mode& mode, const
   return given;
 }
 
+void set_rate(FrameLayout& layout, const FrameRate& rate) {
+  layout.rate_numerator = rate.numerator;
+  layout.rate_denominator = rate.denominator;
+}
+
 }  // namespace
 
 Result<Agreement> negotiate(const V4l2Device& device, const CameraWish& wish) {
@@ -111,8 +115,8 @@ Result<Agreement> negotiate(const V4l2Device& device, const CameraWish& wish) {
   const bool raw = coding == Coding::kConvertible || coding == Coding::kOpaque;
   Agreement agreement = raw ? raw_agreement(*format) : compressed_agreement(*format, coding);
   agreement.choice = *choice;
-  agreement.layout.rate_numerator = rate->numerator;
-  agreement.layout.rate_denominator = rate->denominator;
+  set_rate(agreement.layout, *rate);
+  if (agreement.track) set_rate(*agreement.track, *rate);
   agreement.dv_timings = dv;
   return agreement;
 }

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "base/clock.h"
+#include "capture/jpeg_path.h"
 #include "capture/v4l2_buffers.h"
 #include "capture/v4l2_device.h"
 #include "capture/v4l2_frame.h"
@@ -45,7 +46,11 @@ class V4l2Source final : public Source {
   }
 
   FrameLayout layout() const override { return agreement_.layout; }
-  uint32_t queue() const override { return userptr_ ? buffer_count_ : 1; }
+  uint32_t queue() const override { return is_jpeg() ? jpeg_picture_slots() : driver_slots(); }
+  std::optional<Track> track() const override {
+    if (!is_jpeg()) return std::nullopt;
+    return Track{TrackCodec::kJpeg, *agreement_.track, driver_slots() + jpeg_track_slots()};
+  }
 
   std::string description() const override {
     if (!device_) return options_.path;
@@ -68,24 +73,25 @@ class V4l2Source final : public Source {
     proven_ = false;
     if (!userptr_) return start_mmap(ring);
     buffers_ = make_userptr_buffers(*device_, {buffer_count_, agreement_.memory}, counters_);
-    Status started = buffers_->start(ring);
+    Status started = buffers_->start(filled(ring));
     if (!started) return fall_back(ring, started.error());
     counters_.io = SourceIo::kUserptr;
-    begin_stream();
-    return ok();
+    return begin_stream(ring);
   }
 
   Result<Next> next(RingHost& ring, uint32_t timeout_ms) override {
     auto outcome = dequeue(ring, timeout_ms);
     if (outcome || !on_trial()) return outcome;
     const Error reason = outcome.error();
-    buffers_->stop(ring);
+    jpeg_.reset();
+    buffers_->stop(filled(ring));
     if (Status again = fall_back(ring, reason); !again) return again.error();
     return Next::kTimeout;
   }
 
   void stop(RingHost& ring) override {
-    if (buffers_) buffers_->stop(ring);
+    jpeg_.reset();
+    if (buffers_) buffers_->stop(filled(ring));
     buffers_.reset();
     counters_.io = SourceIo::kNone;
   }
@@ -93,17 +99,21 @@ class V4l2Source final : public Source {
   void close() override { device_.reset(); }
 
  private:
+  bool is_jpeg() const { return agreement_.coding() == Coding::kJpeg; }
+  uint32_t driver_slots() const { return userptr_ ? buffer_count_ : 1; }
+  // The ring that the driver's bytes go to.
+  RingHost& filled(RingHost& ring) const { return is_jpeg() ? *track_ring() : ring; }
+
   bool on_trial() const { return !proven_ && buffers_->memory() == V4L2_MEMORY_USERPTR; }
 
   Status start_mmap(RingHost& ring) {
     buffers_ = make_mmap_buffers(*device_, {buffer_count_, agreement_.memory});
-    if (Status started = buffers_->start(ring); !started) {
+    if (Status started = buffers_->start(filled(ring)); !started) {
       buffers_.reset();
       return started.error();
     }
     counters_.io = SourceIo::kMmap;
-    begin_stream();
-    return ok();
+    return begin_stream(ring);
   }
 
   Status fall_back(RingHost& ring, const Error& reason) {
@@ -123,49 +133,77 @@ class V4l2Source final : public Source {
     return ok();
   }
 
-  void begin_stream() {
+  Status begin_stream(RingHost& ring) {
     frames_.emplace();
     last_frame_ns_ = monotonic_ns();
+    if (!is_jpeg()) return ok();
+    jpeg_.emplace(ring, *track_ring(), counters_);
+    return jpeg_->start();
   }
 
   // One frame, or word of a signal that has changed.
   Result<Next> dequeue(RingHost& ring, uint32_t timeout_ms) {
-    pollfd ready{device_->fd(), static_cast<short>(POLLIN | (agreement_.dv_timings ? POLLPRI : 0)), 0};
-    const int events = poll(&ready, 1, static_cast<int>(timeout_ms));
-    if (events > 0 && ready.revents & POLLPRI && signal_changed()) {
+    if (jpeg_) {
+      const auto published = publish_decoded();
+      if (!published || *published) return published ? Result<Next>(Next::kFrame) : published.error();
+    }
+    pollfd ready[] = {{device_->fd(), static_cast<short>(POLLIN | (agreement_.dv_timings ? POLLPRI : 0)), 0},
+                      {jpeg_ ? jpeg_->ready() : -1, POLLIN, 0}};
+    const int events = poll(ready, 2, static_cast<int>(timeout_ms));
+    if (events > 0 && ready[0].revents & POLLPRI && signal_changed()) {
       return Error{"DEVICE_SIGNAL_CHANGED", "the signal at the input of " + device_->path() + " (" +
                                                 device_->card() + ") has changed; the camera is opened anew"};
     }
     DriverBuffer buffer(*device_, buffers_->memory(), static_cast<uint32_t>(agreement_.memory.size()));
     if (device_->control(VIDIOC_DQBUF, buffer.argument()) != 0) {
       const int reason = errno;
-      if (reason != EAGAIN) return device_->failure("VIDIOC_DQBUF", reason);
-      return monotonic_ns() - last_frame_ns_ > stall_ns() ? Result<Next>(stalled()) : Next::kTimeout;
+      return reason == EAGAIN ? no_frame() : device_->failure("VIDIOC_DQBUF", reason);
     }
-    last_frame_ns_ = monotonic_ns();
     return deliver(ring, buffer);
   }
 
   Result<Next> deliver(RingHost& ring, const DriverBuffer& buffer) {
+    const uint64_t now_ns = monotonic_ns();
     const uint32_t bytes = buffer.picture_end(agreement_.memory);
-    DriverFrame frame = frames_->describe(buffer.head(), bytes, last_frame_ns_);
+    DriverFrame frame = frames_->describe(buffer.head(), bytes, now_ns);
     count(counters_.dropped, frame.dropped);
-    if (frame.flagged) count(counters_.corrupt);
+    if (frame.flagged && !jpeg_) count(counters_.corrupt);  // JpegPath counts what it drops
     if (!frame.whole) {
-      if (Status back = buffers_->discard(ring, buffer); !back) return back.error();
-      if (Status refilled = buffers_->refill(ring); !refilled) return refilled.error();
-      return Next::kTimeout;
+      if (Status back = buffers_->discard(filled(ring), buffer); !back) return back.error();
+      if (Status refilled = buffers_->refill(filled(ring)); !refilled) return refilled.error();
+      return no_frame();
     }
-    auto slot = buffers_->take(ring, buffer);
+    auto slot = buffers_->take(filled(ring), buffer);
     if (!slot) return slot.error();
+    proven_ = true;
     if (frame.meta.flags & kFrameEstimatedTime) count(counters_.estimated_time);
     frame.meta.flags |= initial_flags();
-    frame.meta.bytes_used =
-        std::min<uint32_t>(frame.meta.bytes_used, static_cast<uint32_t>(agreement_.layout.payload_size));
-    ring.publish(*slot, frame.meta);
-    proven_ = true;
-    if (Status refilled = buffers_->refill(ring); !refilled) return refilled.error();
-    return Next::kFrame;
+    const auto most_bytes = static_cast<uint32_t>(filled(ring).options().layout.payload_size);
+    frame.meta.bytes_used = std::min(frame.meta.bytes_used, most_bytes);
+    Status taken = jpeg_ ? jpeg_->give(*slot, frame.meta) : ok();
+    if (!jpeg_) {
+      ring.publish(*slot, frame.meta);
+      last_frame_ns_ = now_ns;
+    }
+    if (taken) taken = buffers_->refill(filled(ring));
+    if (!taken) return taken.error();
+    return jpeg_ ? no_frame() : Next::kFrame;
+  }
+
+  Result<bool> publish_decoded() {
+    auto published = jpeg_->publish();
+    if (published && *published) last_frame_ns_ = monotonic_ns();
+    if (!jpeg_->damage().empty() && !std::exchange(told_damage_, true)) {
+      give_notice({"DEVICE_PICTURE",
+                   device_->path() + " (" + device_->card() + ") has sent a picture that cannot be shown: " +
+                       jpeg_->damage() + ". Such pictures are left out and counted (framesCorrupt). If " +
+                       "there are many, look at cable, power and USB bandwidth."});
+    }
+    return published;
+  }
+
+  Result<Next> no_frame() const {
+    return monotonic_ns() - last_frame_ns_ > stall_ns() ? Result<Next>(stalled()) : Next::kTimeout;
   }
 
   uint64_t stall_ns() const {
@@ -214,7 +252,9 @@ class V4l2Source final : public Source {
   std::unique_ptr<V4l2Buffers> buffers_;
   std::optional<DriverFrames> frames_;
   uint64_t last_frame_ns_ = 0;
+  std::optional<JpegPath> jpeg_;  // while a stream of JPEG runs
   std::string told_choice_;
+  bool told_damage_ = false;
 };
 
 }  // namespace

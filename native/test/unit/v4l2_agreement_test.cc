@@ -109,15 +109,29 @@ TEST(RawAgreement, ALayoutFitsItsSlotHoweverWrongTheDriversSizesAre) {
   }
 }
 
-TEST(CompressedAgreement, IsOnePieceWithRoomForTheLargestPicture) {
+TEST(CompressedAgreement, JpegIsDecodedIntoTheRingAndKeptInATrackWithRoomForItsTables) {
   const Agreement jpeg =
       compressed_agreement(single(V4L2_PIX_FMT_JPEG, 640, 480, 0, 300000), Coding::kJpeg);
-  EXPECT_EQ(jpeg.layout.fourcc, fourcc('M', 'J', 'P', 'G'));
-  EXPECT_EQ(jpeg.layout.payload_size, 300000u);
-  EXPECT_EQ(jpeg.layout.planes[0], (PlaneLayout{0, 0, 0}));
+  EXPECT_EQ(jpeg.layout.fourcc, fourcc('Y', 'U', '1', '2'));
+  EXPECT_EQ(jpeg.layout.range, Range::kFull);
+  EXPECT_EQ(jpeg.layout.matrix, Matrix::kBt601);
   EXPECT_EQ(jpeg.coding(), Coding::kJpeg);
-  const Agreement silent = compressed_agreement(single(V4L2_PIX_FMT_MJPEG, 640, 480, 0, 0), Coding::kJpeg);
-  EXPECT_EQ(silent.layout.payload_size, 640u * 480 * 2);
+  EXPECT_EQ(jpeg.memory[0].size, 300000u);
+  ASSERT_TRUE(jpeg.track);
+  EXPECT_EQ(jpeg.track->fourcc, fourcc('M', 'J', 'P', 'G'));
+  EXPECT_EQ(jpeg.track->payload_size, 300000u + 420);
+  EXPECT_EQ(jpeg.track->planes[0], (PlaneLayout{0, 0, 0}));
+}
+
+TEST(CompressedAgreement, HasRoomForTheLargestPictureThatADriverDoesNotTell) {
+  const Agreement jpeg = compressed_agreement(single(V4L2_PIX_FMT_MJPEG, 640, 480, 0, 0), Coding::kJpeg);
+  EXPECT_EQ(jpeg.memory[0].size, 640u * 480 * 2);
+}
+
+TEST(CompressedAgreement, H264IsWhatTheRingItselfHolds) {
+  const Agreement h264 = compressed_agreement(single(V4L2_PIX_FMT_H264, 640, 480, 0, 0), Coding::kH264);
+  EXPECT_EQ(h264.layout.fourcc, fourcc('H', '2', '6', '4'));
+  EXPECT_FALSE(h264.track);
 }
 
 TEST(Colour, DefaultsAreThoseOfTheColorspace) {

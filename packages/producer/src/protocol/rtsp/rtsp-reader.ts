@@ -30,6 +30,11 @@ export class RtspReader {
     return this.head !== undefined || (this.rest.length > 0 && this.rest[0] !== dollar);
   }
 
+  /** Bytes of what is not whole yet. */
+  get heldBytes(): number {
+    return this.rest.length;
+  }
+
   push(chunk: Buffer): void {
     if (this.isBroken) return;
     const passed = Math.min(this.passing, chunk.length);
