@@ -35,6 +35,7 @@
         "src/binding/capture_binding.cc",
         "src/binding/conversion_binding.cc",
         "src/binding/event_channel.cc",
+        "src/binding/feeder_binding.cc",
         "src/binding/loop_event_object.cc",
         "src/binding/native_options.cc",
         "src/binding/picture_code_binding.cc",

@@ -11,7 +11,7 @@ const PRODUCER_FOLDERS = {
   observe: ['config', 'unit', 'encode', 'feed', 'stream'],
   codec: ['unit'],
   feed: ['config', 'log', 'unit', 'encode'],
-  encode: ['unit', 'codec'],
+  encode: ['config', 'log', 'unit', 'codec'],
   stream: ['unit'],
   status: ['config', 'observe', 'serve'],
   protocol: ['unit', 'codec'],

@@ -18,6 +18,7 @@ class OpenHandle {
 struct AddonData {
   Napi::FunctionReference capture;
   Napi::FunctionReference conversion;
+  Napi::FunctionReference feeder;
   Napi::FunctionReference ring_writer;
   // process.exit() runs no destructor of ours on the main thread: the addon's listener of the process's
   // 'exit' closes these, so that readers learn of it and no memory stays behind in /dev/shm.

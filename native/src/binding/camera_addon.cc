@@ -6,6 +6,7 @@
 #include "binding/addon_data.h"
 #include "binding/capture_binding.h"
 #include "binding/conversion_binding.h"
+#include "binding/feeder_binding.h"
 #include "binding/picture_code_binding.h"
 #include "binding/ring_writer_binding.h"
 
@@ -15,6 +16,8 @@ namespace {
 Napi::Value start_capture(const Napi::CallbackInfo& info) { return CaptureBinding::start(info); }
 
 Napi::Value start_conversion(const Napi::CallbackInfo& info) { return ConversionBinding::start(info); }
+
+Napi::Value start_feeder(const Napi::CallbackInfo& info) { return FeederBinding::start(info); }
 
 Napi::Value create_ring(const Napi::CallbackInfo& info) { return RingWriterBinding::create(info); }
 
@@ -38,10 +41,12 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(data);
   data->capture = Napi::Persistent(CaptureBinding::define(env));
   data->conversion = Napi::Persistent(ConversionBinding::define(env));
+  data->feeder = Napi::Persistent(FeederBinding::define(env));
   data->ring_writer = Napi::Persistent(RingWriterBinding::define(env));
   close_all_at_exit(env);
   exports.Set("startCapture", Napi::Function::New(env, start_capture, "startCapture"));
   exports.Set("startConversion", Napi::Function::New(env, start_conversion, "startConversion"));
+  exports.Set("startFeeder", Napi::Function::New(env, start_feeder, "startFeeder"));
   exports.Set("createRing", Napi::Function::New(env, create_ring, "createRing"));
   exports.Set("readBlockCode", Napi::Function::New(env, read_block_code, "readBlockCode"));
   exports.Set("checkRows", Napi::Function::New(env, check_rows, "checkRows"));

@@ -22,13 +22,14 @@ namespace camstream {
 // A camera ring that the test fills by hand.
 class Camera {
  public:
-  explicit Camera(const TemporaryRoot& root) : root_(root), shared_(std::make_shared<SharedRing>()) {
+  explicit Camera(const TemporaryRoot& root, PixelFormat format = PixelFormat::kYuyv)
+      : root_(root), format_(format), shared_(std::make_shared<SharedRing>()) {
     rebuild(320, 240);
   }
 
   void rebuild(uint32_t width, uint32_t height) {
     RingHostOptions options = small_ring(root_.path());
-    options.layout = test_picture_layout(PixelFormat::kYuyv, width, height);
+    options.layout = test_picture_layout(format_, width, height);
     options.layout.rate_numerator = 60;
     options.local_leases = local_leases;
     shared_->clear();
@@ -62,6 +63,7 @@ class Camera {
 
  private:
   const TemporaryRoot& root_;
+  const PixelFormat format_;
   std::shared_ptr<SharedRing> shared_;
   RingHost* ring_ = nullptr;
   std::optional<TestPicture> picture_;

@@ -22,6 +22,7 @@ export {
 } from './format/pixel-format.js';
 export { type Log, type LogLine, silentLog } from './log.js';
 export type * from './native/addon-types.js';
+export type * from './native/feeder-types.js';
 export { loadCameraAddon, loadRingAddon } from './native/load-addon.js';
 export { checkRingName } from './ring/ring-name.js';
 export { ringRoots, systemRingRoot, userRingRoot } from './ring/ring-root.js';

@@ -1,3 +1,11 @@
+export { nalType, nalTypes, splitByLength, splitByStartCode } from './codec/h264-nal.js';
+export {
+  codecText,
+  parseSps,
+  profileLevelId,
+  type SpsColour,
+  type SpsInfo,
+} from './codec/h264-parameters.js';
 export { isLoopback, listenAddresses, urlHost } from './config/addresses.js';
 export { type CommandLine, type CommandSettings, parseCommandLine } from './config/command-line.js';
 export type {
@@ -33,11 +41,23 @@ export { planText } from './config/plan-text.js';
 export { ConfigError, type ConfigProblem } from './config/problem.js';
 export { chooseRingFolder, type RingFolder } from './config/ring-place.js';
 export { parseSource, type Source, sourceText } from './config/source.js';
+export { type AccessUnit, AccessUnits } from './encode/access-units.js';
 export type { Encoder, EncoderLoad, EncoderProblem, EncoderSettings } from './encode/encoder.js';
+export {
+  encodeArguments,
+  type H264EncoderName,
+  type H264Settings,
+  h264Encoders,
+} from './encode/ffmpeg-arguments.js';
+export { type FlvConfiguration, type FlvPicture, FlvReader } from './encode/flv-reader.js';
+export { H264Encoder, type H264EncoderOptions } from './encode/h264-encoder.js';
+export { h264Steps } from './encode/h264-steps.js';
+export { Hardware, type ProbeResult } from './encode/hardware.js';
 export type { JpegCodec } from './encode/jpeg-codec.js';
 export { JpegEncoder } from './encode/jpeg-encoder.js';
 export { jpegSteps } from './encode/jpeg-steps.js';
 export type { RawFrame, RawFrames } from './encode/raw-frames.js';
+export { RecentFailures } from './encode/recent-failures.js';
 export { sharpCodec } from './encode/sharp-codec.js';
 export { CaptureLoss } from './feed/capture-loss.js';
 export { ConversionFeed } from './feed/conversion-feed.js';

@@ -2,6 +2,7 @@
  * What the two addons offer. The same names on both sides; policy is TypeScript, bytes and threads
  * are C++. An error thrown by an addon has `code` (docs/errors.md) and a message for people.
  */
+import type { NativeFeedEvent, NativeFeeder } from './feeder-types.js';
 
 /** Geometry of a ring, copied from its header once. Sizes in bytes, rates in frames a second. */
 export interface NativeRingInfo {
@@ -170,6 +171,12 @@ export interface CameraAddon {
     ring: NativeRingOptions,
     onEvent: (event: NativeEvent) => void,
   ): Promise<NativeConversion>;
+  /** Feeds nothing before a frame is published after this call. Never throws but for wrong arguments. */
+  startFeeder(
+    from: NativeConversion | NativeCapture,
+    options: { readonly rate: number; readonly gridMs: number },
+    onEvent: (event: NativeFeedEvent) => void,
+  ): NativeFeeder;
   createRing(
     ring: NativeRingOptions,
     layout: { format: string; width: number; height: number; rate: number; matrix?: number; range?: number },

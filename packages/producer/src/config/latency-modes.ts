@@ -9,6 +9,8 @@ export interface LatencySettings {
   readonly viewerQueueMs: number;
   /** The same in bytes, whichever comes first: memory that one viewer may cost. */
   readonly viewerQueueBytes: number;
+  /** x264's preset, where the stream names none: what is not cheap is worth its time only with patience. */
+  readonly x264Preset: 'ultrafast' | 'superfast' | 'veryfast';
   /** x264's `-tune`; '' leaves it out. There are no B-frames in any mode: one goes in, one comes out. */
   readonly x264Tune: 'zerolatency' | '';
   /** Further `-x264-params`: each frame of look-ahead is one frame time of delay. */
@@ -27,6 +29,7 @@ export const latencySettings: Readonly<Record<LatencyMode, LatencySettings>> = {
   low: {
     viewerQueueMs: 500,
     viewerQueueBytes: 4 * 2 ** 20,
+    x264Preset: 'ultrafast',
     x264Tune: 'zerolatency',
     x264Params: '',
     framesKeptBack: 0,
@@ -35,6 +38,7 @@ export const latencySettings: Readonly<Record<LatencyMode, LatencySettings>> = {
   balanced: {
     viewerQueueMs: 1500,
     viewerQueueBytes: 8 * 2 ** 20,
+    x264Preset: 'superfast',
     x264Tune: 'zerolatency',
     x264Params: 'sliced-threads=0:rc-lookahead=2',
     framesKeptBack: 2,
@@ -43,6 +47,7 @@ export const latencySettings: Readonly<Record<LatencyMode, LatencySettings>> = {
   smooth: {
     viewerQueueMs: 4000,
     viewerQueueBytes: 16 * 2 ** 20,
+    x264Preset: 'veryfast',
     x264Tune: '',
     x264Params: 'rc-lookahead=10:sync-lookahead=0',
     framesKeptBack: 10,

@@ -54,7 +54,8 @@ function ringsOfGroup(group: readonly StreamConfig[]): StreamRing[] {
   const [firstPacked] = packed;
   const rings: StreamRing[] = [];
   if (first) {
-    const feeders = planar.filter(({ codec }) => codec.kind === 'h264').length;
+    // An encoder that is to be replaced feeds beside the one that replaces it.
+    const feeders = planar.filter(({ codec }) => codec.kind === 'h264').length * 2;
     rings.push(ringFor(first, planar, undefined, feeders + (firstPacked ? 1 : 0)));
   }
   if (firstPacked) rings.push(ringFor(firstPacked, packed, first?.name, 0));

@@ -1,0 +1,39 @@
+import type { EncoderSettings } from './encoder.js';
+import { type X264Preset, x264Presets } from './ffmpeg-arguments.js';
+
+/** One rung of an H.264 encoder's ladder. */
+export interface H264Step extends EncoderSettings {
+  readonly preset: X264Preset;
+}
+
+/** From what an H.264 encoder's ladder follows. */
+export interface H264Ladder {
+  readonly preset: X264Preset;
+  /** x264 alone has any that we know. */
+  readonly hasPresets: boolean;
+  /** Frames a second that come; 0: unknown, and then there are no steps of rate. */
+  readonly rate: number;
+  readonly adapt: 'off' | 'rate' | 'size';
+}
+
+const presetNames = Object.keys(x264Presets) as X264Preset[];
+
+/**
+ * The ladder of an H.264 encoder, from what is configured down: cheaper presets first, then rate, by whole
+ * divisors so that what is left is even. The size stays: many players do not take another in mid-stream.
+ */
+export function h264Steps({ preset, hasPresets, rate, adapt }: H264Ladder): readonly H264Step[] {
+  const full = { preset, rate };
+  if (adapt === 'off') return [step(full, hasPresets)];
+  const cheaper = hasPresets ? presetNames.slice(0, presetNames.indexOf(preset)).reverse() : [];
+  const cheapest = cheaper.at(-1) ?? preset;
+  const rates = rate === 0 ? [] : [2, 4].map((divisor) => ({ preset: cheapest, rate: rate / divisor }));
+  return [full, ...cheaper.map((name) => ({ ...full, preset: name })), ...rates].map((rung) =>
+    step(rung, hasPresets),
+  );
+}
+
+function step({ preset, rate }: Omit<H264Step, 'text'>, hasPresets: boolean): H264Step {
+  const perSecond = `${Number(rate.toFixed(1))}/s`;
+  return { text: hasPresets ? `preset ${preset}, ${perSecond}` : perSecond, preset, rate };
+}

@@ -1,0 +1,47 @@
+import { nalType, nalTypes, parseSps } from '@camstream/producer';
+import t from 'tap';
+import { decode, H264Rig } from '../../support/h264-rig.js';
+
+t.test('each unit is the picture that was captured when it says', async (t) => {
+  const rig = await H264Rig.open(t);
+  const running = rig.encoder();
+  running.encoder.setActive(true);
+  const units = (await running.made(45)).slice(0, 45);
+  const pictures = decode(units);
+  t.equal(pictures.length, units.length, 'every unit is a picture');
+  const codes = pictures.map((data) =>
+    rig.rig.addon.readBlockCode(data, { format: 'i420', width: 320, height: 240 }),
+  );
+  t.same(
+    codes.map((code) => code?.capturedAtNs),
+    units.map(({ capturedAtNs }) => capturedAtNs),
+    'to the nanosecond',
+  );
+  const sequences = units.map(({ sequence }) => sequence);
+  t.same(
+    sequences,
+    [...sequences].sort((a, b) => a - b),
+    'in order',
+  );
+  const { framesIn, unitsOut, latenessMs, restarts } = running.encoder.load();
+  t.ok(framesIn >= unitsOut && unitsOut >= 45, `${framesIn} in, ${unitsOut} out`);
+  t.ok(latenessMs > 0, `${latenessMs} ms`);
+  t.equal(restarts, 0);
+});
+
+t.test('a key frame says all that a decoder has to know', async (t) => {
+  const rig = await H264Rig.open(t);
+  const running = rig.encoder();
+  running.encoder.setActive(true);
+  const [unit] = await running.made(1);
+  t.ok(unit?.keyFrame);
+  t.same(unit?.nals.slice(0, 2).map(nalType), [nalTypes.sps, nalTypes.pps], 'parameter sets in front');
+  t.match(parseSps(unit?.parameters.sps ?? Buffer.alloc(0)), {
+    ...{ width: 320, height: 240 },
+    // The test camera's colour: BT.601, limited range.
+    colour: { primaries: 6, transfer: 6, matrix: 6, fullRange: false },
+    reorderedPictures: 0,
+    // Constrained baseline: what every browser decodes.
+    profile: 66,
+  });
+});
