@@ -72,18 +72,6 @@ t.test(
   },
 );
 
-t.test('a port takes only so many connections, and says so in the log', async (t) => {
-  const lines: string[] = [];
-  const log = createLogger({ level: 'info', format: 'json' }, (line) => lines.push(line));
-  const server = await HttpServer.listen({ ...options, maxConnections: 2, log }, serveRoutes(hello));
-  t.teardown(() => server.close());
-  const sockets = [await open(server.port, ''), await open(server.port, '')];
-  const refused = await open(server.port, '');
-  await once(refused, 'close');
-  t.match(lines.join(''), /connection refused: too many at once/);
-  for (const socket of sockets) socket.destroy();
-});
-
 t.test('a port in use, a port of root and an address of another machine are told apart', async (t) => {
   const first = await HttpServer.listen(options, serveRoutes(hello));
   t.teardown(() => first.close());

@@ -2,9 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Log } from '@camstream/core';
 import type { ListenAddress } from '../../config/addresses.js';
-import { Seldom } from '../../log/seldom.js';
 import { refuseConnection } from './bad-request.js';
+import { ConnectionLimit } from './connection-limit.js';
 import { isMissingAddress, listenError } from './listen-error.js';
+import { replyText } from './reply.js';
 
 /** Where and how to listen. Port 0 takes any free one, the same for every address. */
 export interface HttpServerOptions {
@@ -81,16 +82,20 @@ function makeServer(options: HttpServerOptions, handler: HttpHandler): Server {
     keepAliveInitialDelay: 15_000,
   });
   server.maxHeadersCount = 100;
-  server.maxConnections = maxConnections;
-  const drops = new Seldom(log, 'warn');
-  server.on('drop', (from) => {
-    drops.line({ from: from?.remoteAddress, maxConnections }, 'connection refused: too many at once');
-  });
+  const limit = new ConnectionLimit(server, maxConnections, log);
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuseConnection(error, socket));
   server.on('request', (request, response) => {
-    void answer(request, response, handler, log);
+    if (limit.refuses(request.socket)) refuseRequest(request, response);
+    else void answer(request, response, handler, log);
   });
   return server;
+}
+
+function refuseRequest(request: IncomingMessage, response: ServerResponse): void {
+  response.on('error', () => {});
+  response.shouldKeepAlive = false;
+  response.setHeader('Retry-After', '5');
+  replyText(request, response, 503, 'Too many connections; try again later.');
 }
 
 async function answer(
