@@ -8,7 +8,7 @@ import type { Answer, Chart, Question, Settings } from './harness/question.js';
 import { median, medianOfRounds, quantiles, type Summary, summarize } from './harness/statistics.js';
 import { micros, numeric, percent, table, times } from './harness/table.js';
 import { type Contestant, type ReaderResult, runTrial, type Work } from './harness/trial.js';
-import { asyncReader, syncReader } from './ours/ours.js';
+import { anticipatingReaders, asyncReader, syncReader } from './ours/ours.js';
 import { type Candidate, FLOOR, floor, rivals } from './rivals/rivals.js';
 import { Unavailable } from './rivals/setup.js';
 
@@ -37,7 +37,7 @@ const YUYV = 1920 * 1080 * 2;
 const NV12 = (1920 * 1080 * 3) / 2;
 const WARMUP = 30;
 
-const ours = [asyncReader, syncReader].map(
+const ours = [asyncReader, syncReader, ...anticipatingReaders].map(
   (contestant): Candidate => ({ name: contestant.name, prepare: async () => contestant }),
 );
 

@@ -21,6 +21,24 @@ export const syncReader: Contestant = {
   reader: node('ours/sync-reader'),
 };
 
-function node(program: string): Contestant['writer'] {
-  return { file: process.execPath, args: [compiled(program)] };
+/** The two with `connect(name, { anticipate: true })`. More such readers than cores hold each other up. */
+export const anticipatingReaders: readonly Contestant[] = [
+  {
+    ...asyncReader,
+    name: 'camstream, async, anticipating',
+    how: 'the async reader, awake and watching when the next frame is due',
+    reader: node('ours/async-reader', 'anticipate'),
+    maxReaders: 1,
+  },
+  {
+    ...syncReader,
+    name: 'camstream, sync, anticipating',
+    how: 'the sync reader, awake and watching when the next frame is due',
+    reader: node('ours/sync-reader', 'anticipate'),
+    maxReaders: 1,
+  },
+];
+
+function node(program: string, ...args: string[]): Contestant['writer'] {
+  return { file: process.execPath, args: [compiled(program), ...args] };
 }

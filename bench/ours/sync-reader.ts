@@ -5,10 +5,11 @@ import { connect } from '@camstream/consumer';
 import { parseArguments, Recorder, say, touchLines } from '../harness/participant.js';
 import { RING } from './ring.js';
 
-const args = parseArguments();
+const anticipate = process.argv[2] === 'anticipate';
+const args = parseArguments(process.argv.slice(anticipate ? 3 : 2));
 process.env.CAMSTREAM_RING_ROOT = dirname(args.address);
 const recorder = new Recorder(args.last);
-const camera = await connect(RING, { timeoutMs: 10_000 });
+const camera = await connect(RING, { timeoutMs: 10_000, anticipate });
 say('ready');
 // What was said has to leave the process before the thread begins to sleep in readSync().
 await new Promise((resolve) => setImmediate(resolve));

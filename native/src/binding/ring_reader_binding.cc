@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "base/clock.h"
 #include "binding/frame_buffer.h"
 #include "binding/js_error.h"
 #include "binding/ring_info.h"
@@ -12,6 +13,11 @@ namespace camstream {
 namespace {
 
 constexpr double kLongestSyncWaitMs = 50;  // so that a worker can be ended
+constexpr double kLongestWatchUs = 5000;   // nothing else runs on this thread meanwhile
+
+std::chrono::nanoseconds nanoseconds(double amount, double longest, double unit_ns) {
+  return std::chrono::nanoseconds(amount > 0 ? static_cast<int64_t>(std::min(amount, longest) * unit_ns) : 0);
+}
 
 uint64_t id_of(const Napi::Value& value) {
   bool lossless = false;
@@ -40,6 +46,7 @@ Napi::Function RingReaderBinding::define(Napi::Env env) {
                       InstanceMethod<&RingReaderBinding::release>("release"),
                       InstanceMethod<&RingReaderBinding::arm>("arm"),
                       InstanceMethod<&RingReaderBinding::wait_sync>("waitSync"),
+                      InstanceMethod<&RingReaderBinding::watch>("watch"),
                       InstanceMethod<&RingReaderBinding::status>("status"),
                       InstanceMethod<&RingReaderBinding::set_ref>("setRef"),
                       InstanceMethod<&RingReaderBinding::retire>("retire"),
@@ -200,21 +207,29 @@ Napi::Value RingReaderBinding::release(const Napi::CallbackInfo& info) {
 }
 
 void RingReaderBinding::arm(const Napi::CallbackInfo& info) {
-  if (thread_) thread_->arm(sequence_of(info[0]));
+  if (!thread_) return;
+  const double early_us = info[1].IsNumber() ? info[1].As<Napi::Number>().DoubleValue() : 0;
+  const uint64_t early_ns = early_us > 0 ? monotonic_ns() + static_cast<uint64_t>(early_us * 1e3) : 0;
+  thread_->arm(sequence_of(info[0]), early_ns);
 }
 
 Napi::Value RingReaderBinding::wait_sync(const Napi::CallbackInfo& info) {
   if (!thread_) return Napi::Boolean::New(info.Env(), false);
-  const double wanted_ms = info[1].As<Napi::Number>().DoubleValue();
-  const auto timeout_ms = wanted_ms > 0 ? static_cast<uint32_t>(std::min(wanted_ms, kLongestSyncWaitMs)) : 0;
+  const auto timeout = nanoseconds(info[1].As<Napi::Number>().DoubleValue(), kLongestSyncWaitMs, 1e6);
   if (!thread_->settled()) {
-    thread_->wait_settled(timeout_ms);
+    thread_->wait_settled(static_cast<uint32_t>(timeout / std::chrono::milliseconds(1)));
     return Napi::Boolean::New(info.Env(), false);
   }
   const auto armed = thread_->disarm();
-  const bool there = file_->wait(sequence_of(info[0]), timeout_ms);
+  const bool there = file_->wait(sequence_of(info[0]), timeout);
   if (armed) thread_->arm(*armed);
   return Napi::Boolean::New(info.Env(), there);
+}
+
+Napi::Value RingReaderBinding::watch(const Napi::CallbackInfo& info) {
+  if (!thread_ || !thread_->settled()) return Napi::Boolean::New(info.Env(), false);
+  const auto timeout = nanoseconds(info[1].As<Napi::Number>().DoubleValue(), kLongestWatchUs, 1e3);
+  return Napi::Boolean::New(info.Env(), file_->watch(sequence_of(info[0]), timeout));
 }
 
 Napi::Value RingReaderBinding::status(const Napi::CallbackInfo& info) {

@@ -38,6 +38,7 @@ class RingReaderBinding : public Napi::ObjectWrap<RingReaderBinding> {
   Napi::Value release(const Napi::CallbackInfo& info);
   void arm(const Napi::CallbackInfo& info);
   Napi::Value wait_sync(const Napi::CallbackInfo& info);
+  Napi::Value watch(const Napi::CallbackInfo& info);
   Napi::Value status(const Napi::CallbackInfo& info);
   void set_ref(const Napi::CallbackInfo& info);
   void retire(const Napi::CallbackInfo& info);

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "base/block_signals.h"
@@ -10,9 +11,16 @@
 namespace camstream {
 namespace {
 
-constexpr uint32_t kLookMs = 100;
+constexpr std::chrono::nanoseconds kLook(100'000'000);
 constexpr uint32_t kJoinSliceMs = 5;  // so long may it take to end the thread while it waits for the answer
 constexpr uint64_t kHeartbeatStoppedNs = 1'000'000'000;
+
+std::chrono::nanoseconds sleep_until(uint64_t early_ns) {
+  if (early_ns == 0) return kLook;
+  const uint64_t now_ns = monotonic_ns();
+  const std::chrono::nanoseconds left(early_ns > now_ns ? early_ns - now_ns : 0);
+  return std::min(left, kLook);
+}
 
 }  // namespace
 
@@ -66,22 +74,23 @@ uint32_t WaitThread::look() {
   return status;
 }
 
-void WaitThread::arm(uint64_t after) {
+void WaitThread::arm(uint64_t after, uint64_t early_ns) {
   {
     const std::lock_guard lock(mutex_);
-    armed_ = after;
+    armed_ = Armed{after, early_ns};
   }
   changed_.notify_all();
 }
 
 std::optional<uint64_t> WaitThread::disarm() {
-  std::optional<uint64_t> armed;
+  std::optional<Armed> armed;
   {
     const std::lock_guard lock(mutex_);
     armed.swap(armed_);
   }
-  if (armed) file_.interrupt();
-  return armed;
+  if (!armed) return std::nullopt;
+  file_.interrupt();
+  return armed->after;
 }
 
 void WaitThread::run() {
@@ -104,18 +113,18 @@ void WaitThread::run() {
   changed_.notify_all();
 }
 
-// True: what was armed is there.
+// True: what was armed is there, or expected at any moment.
 bool WaitThread::sleep(std::unique_lock<std::mutex>& lock) {
   if (!armed_) {
-    changed_.wait_for(lock, std::chrono::milliseconds(kLookMs), [this] { return armed_ || stopping_; });
+    changed_.wait_for(lock, kLook, [this] { return armed_ || stopping_; });
     return false;
   }
-  const uint64_t after = *armed_;
+  const Armed armed = *armed_;
   lock.unlock();
-  const bool there = file_.wait(after, kLookMs);
+  const bool there = file_.wait(armed.after, sleep_until(armed.early_ns));
   const bool over = !there && (file_.state() == RingState::kClosed || file_.peer_gone());
   lock.lock();
-  if (there && armed_ == after) {
+  if (armed_ == armed && (there || (armed.early_ns != 0 && monotonic_ns() >= armed.early_ns))) {
     armed_.reset();
     return true;
   }
@@ -129,7 +138,7 @@ bool WaitThread::sleep(std::unique_lock<std::mutex>& lock) {
 // True: the status has changed.
 bool WaitThread::look_after() {
   const uint64_t now_ns = monotonic_ns();
-  if (now_ns - looked_ns_ < uint64_t{kLookMs} * 1'000'000) return false;
+  if (now_ns - looked_ns_ < static_cast<uint64_t>(kLook.count())) return false;
   looked_ns_ = now_ns;
   store_.protect(now_ns);
   join_.step();

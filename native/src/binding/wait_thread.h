@@ -43,10 +43,11 @@ class WaitThread {
   // The status, which no notify() will tell from now on.
   uint32_t look();
 
-  // Asks for one notify() as soon as there is a frame newer than `after`.
-  void arm(uint64_t after);
+  // Asks for one notify() as soon as there is a frame newer than `after`, or at `early_ns` (monotonic; 0:
+  // only then), so that somebody is awake who expects it.
+  void arm(uint64_t after, uint64_t early_ns = 0);
   // Takes arm() back, so that another thread may sleep on the ring: a wake-up reaches one sleeper.
-  // Returns what was armed.
+  // Returns what was armed, but for its early_ns.
   std::optional<uint64_t> disarm();
 
  private:
@@ -59,7 +60,12 @@ class WaitThread {
   std::function<void(bool status)> notify_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::optional<uint64_t> armed_;  // guarded by mutex_
+  struct Armed {
+    uint64_t after;
+    uint64_t early_ns;
+    bool operator==(const Armed&) const = default;
+  };
+  std::optional<Armed> armed_;     // guarded by mutex_
   bool stopping_ = false;          // guarded by mutex_
   bool stopped_ = false;           // guarded by mutex_
   StandingJoin join_;  // the thread's, but for settled()

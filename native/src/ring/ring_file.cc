@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/relax_processor.h"
 #include "base/retry_eintr.h"
 #include "base/system_error.h"
 #include "ring/frame_signal.h"
@@ -136,8 +137,8 @@ RingReader RingFile::make_reader() {
   return RingReader(memory_, joined_.lease.page(), joined_.quota);
 }
 
-bool RingFile::wait(uint64_t after, uint32_t timeout_ms) {
-  const uint64_t deadline_ns = monotonic_ns() + uint64_t{timeout_ms} * 1'000'000;
+bool RingFile::wait(uint64_t after, std::chrono::nanoseconds timeout) {
+  const uint64_t deadline_ns = monotonic_ns() + static_cast<uint64_t>(timeout.count());
   while (true) {
     const LeasePage* page = this->page();  // which may come while we sleep on the word that all share
     const Atomic<uint32_t>& word = page != nullptr ? page->wake : memory_.live->wake;
@@ -152,6 +153,19 @@ bool RingFile::wait(uint64_t after, uint32_t timeout_ms) {
     if (now_ns >= deadline_ns || state() == RingState::kClosed || peer_gone()) return false;
     futex_wait(word, seen, std::min(deadline_ns - now_ns, kLongestSleepNs));
   }
+}
+
+bool RingFile::watch(uint64_t after, std::chrono::nanoseconds timeout) const {
+  constexpr int kLooksAtOnce = 64;  // between two looks at the clock
+  const uint64_t deadline_ns = monotonic_ns() + static_cast<uint64_t>(timeout.count());
+  do {
+    for (int look = 0; look < kLooksAtOnce; ++look) {
+      const uint64_t head = memory_.live->head.load_acquire<Sync::kReaderHead>();
+      if (head_sequence(head) > after) return true;
+      relax_processor();
+    }
+  } while (interrupted_.load_relaxed() == 0 && monotonic_ns() < deadline_ns);
+  return false;
 }
 
 void RingFile::interrupt() {

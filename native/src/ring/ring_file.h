@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -47,7 +48,9 @@ class RingFile {
 
   // Sleeps until a frame newer than `after` is there (true), or until the timeout, interrupt(), the
   // producer's end or its closing the ring (false).
-  bool wait(uint64_t after, uint32_t timeout_ms);
+  bool wait(uint64_t after, std::chrono::nanoseconds timeout);
+  // The same without sleeping, for at most so long: it costs a core, and saves the time of being woken.
+  bool watch(uint64_t after, std::chrono::nanoseconds timeout) const;
   // Ends the wait() that is under way, or else the next one. Reaches a member at once, others within 100 ms.
   void interrupt();
 

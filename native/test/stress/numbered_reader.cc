@@ -14,7 +14,7 @@
 namespace camstream {
 namespace {
 
-constexpr uint32_t kWaitMs = 100;
+constexpr std::chrono::milliseconds kWait(100);
 constexpr useconds_t kBetweenOpensUs = 2'000;
 
 class NumberedReader {
@@ -29,7 +29,7 @@ class NumberedReader {
     RingReader reader = file.make_reader();
     uint64_t last = 0;
     while (!over()) {
-      if (!file.wait(last, kWaitMs)) {
+      if (!file.wait(last, kWait)) {
         if (file.state() == RingState::kClosed || file.peer_gone() || file.path_replaced()) return;
         continue;
       }

@@ -24,6 +24,8 @@
 namespace camstream {
 namespace {
 
+using namespace std::chrono_literals;
+
 size_t open_descriptors() {
   return static_cast<size_t>(std::distance(std::filesystem::directory_iterator("/proc/self/fd"),
                                            std::filesystem::directory_iterator()));
@@ -53,7 +55,7 @@ class MembershipTest : public testing::Test {
     for (int count = 0; count < 50; ++count) {
       const uint64_t sequence = publish_frame(*host_);
       ASSERT_NE(sequence, 0u);
-      ASSERT_TRUE((*file)->wait(sequence - 1, 10'000));
+      ASSERT_TRUE((*file)->wait(sequence - 1, 10s));
       auto frame = reader.newest(sequence - 1);
       ASSERT_TRUE(frame);
       EXPECT_EQ((*file)->memory().payload(frame->slot)[64 * 64 - 1], static_cast<uint8_t>(sequence));
@@ -323,7 +325,7 @@ TEST_F(MembershipTest, SleepersOnTheSharedWordThatAreMovedAwayGetTheirFrames) {
       published_ns = monotonic_ns();
       publish_frame(*host_);
     });
-    EXPECT_TRUE((*file)->wait(last, 10'000));
+    EXPECT_TRUE((*file)->wait(last, 10s));
     const uint64_t got_ns = monotonic_ns();
     writer.join();
     ASSERT_TRUE(reader.newest(last));

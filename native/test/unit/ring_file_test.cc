@@ -17,6 +17,8 @@
 namespace camstream {
 namespace {
 
+using namespace std::chrono_literals;
+
 class RingFileTest : public testing::Test {
  protected:
   void SetUp() override { start(); }
@@ -50,7 +52,7 @@ TEST_F(RingFileTest, JoinsAndLeasesFrames) {
   RingReader reader = file->make_reader();
   for (uint64_t sequence = 1; sequence <= 50; ++sequence) {
     publish_frame(*host_);
-    ASSERT_TRUE(file->wait(sequence - 1, 10'000));
+    ASSERT_TRUE(file->wait(sequence - 1, 10s));
     auto frame = reader.newest(sequence - 1);
     ASSERT_TRUE(frame);
     EXPECT_EQ(frame->meta.sequence, sequence);
@@ -68,7 +70,7 @@ TEST_F(RingFileTest, ReadsWithoutJoining) {
     usleep(20'000);
     publish_frame(*host_);
   });
-  EXPECT_TRUE(file->wait(0, 10'000));
+  EXPECT_TRUE(file->wait(0, 10s));
   writing.join();
   const auto frame = reader.newest(0);
   ASSERT_TRUE(frame);
@@ -135,7 +137,7 @@ TEST_F(RingFileTest, SeesThatTheProducerClosed) {
   const auto file = open();
   const auto watcher = open({.join = false});
   bool got = true;
-  std::thread waiting([&] { got = file->wait(0, 60'000); });
+  std::thread waiting([&] { got = file->wait(0, 60s); });
   host_.reset();
   waiting.join();
   EXPECT_FALSE(got);
@@ -153,7 +155,7 @@ TEST_F(RingFileTest, InterruptEndsAWait) {
   for (const bool join : {true, false}) {
     const auto file = open({.join = join});
     bool got = true;
-    std::thread waiting([&] { got = file->wait(0, 60'000); });
+    std::thread waiting([&] { got = file->wait(0, 60s); });
     usleep(5'000);
     file->interrupt();
     waiting.join();

@@ -3,6 +3,7 @@ import { longestTimerMs } from './call-options.js';
 import type { Frame } from './frame.js';
 import type { FrameCursor } from './frame-cursor.js';
 import type { FrameDuty } from './frame-leak-guard.js';
+import type { OpenRing } from './open-ring.js';
 import type { ReadOptions } from './ring-reader.js';
 
 interface Waiter {
@@ -85,6 +86,12 @@ export class FrameWaiters {
     for (const { cursor } of this.#waiters)
       lowest = Math.min(lowest ?? Number.POSITIVE_INFINITY, after(cursor));
     return lowest;
+  }
+
+  /** Has one of those who wait go through the motions, see FrameCursor.rehearse(). */
+  rehearse(ring: OpenRing): void {
+    const [first] = this.#waiters;
+    first?.cursor.rehearse(ring);
   }
 
   rejectAll(error: CamstreamError): void {

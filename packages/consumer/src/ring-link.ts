@@ -1,6 +1,7 @@
 import { CamstreamError, type RingInfo } from '@camstream/core';
 import type { EventEmitter } from 'eventemitter3';
 import { Announcer } from './announcer.js';
+import { Anticipation, type AnticipationCounts } from './anticipation.js';
 import type { RingReaderEvents } from './events.js';
 import type { Frame } from './frame.js';
 import type { FrameCursor } from './frame-cursor.js';
@@ -31,9 +32,12 @@ export class RingLink {
   #lostAt = 0;
   #reopening: NodeJS.Timeout | undefined;
   #end: CamstreamError | undefined;
+  readonly #anticipation: Anticipation | undefined;
 
-  constructor(name: string) {
+  /** `anticipate`: be awake when a frame is due, see ConnectOptions. */
+  constructor(name: string, anticipate = false) {
     this.name = name;
+    this.#anticipation = anticipate ? new Anticipation() : undefined;
   }
 
   /** Opens the ring if it is there. Throws what waiting does not cure. */
@@ -69,6 +73,10 @@ export class RingLink {
   get info(): RingInfo {
     if (!this.#info) throw new Error('tryOpen() has not succeeded yet');
     return this.#info;
+  }
+
+  get anticipation(): AnticipationCounts | undefined {
+    return this.#anticipation?.counts;
   }
 
   get held(): HeldFrames {
@@ -118,7 +126,7 @@ export class RingLink {
       const leftMs = deadline - performance.now();
       if (leftMs <= 0) throw this.#noFrame(cursor, timeoutMs);
       if (this.#ring) {
-        if (this.#ring.native.waitSync(cursor.afterIn(this.#ring), Math.ceil(leftMs))) continue;
+        if (this.#waitSync(this.#ring, cursor, leftMs)) continue;
       } else {
         sleepSync(Math.min(leftMs, reopenMs));
         this.#reopen();
@@ -148,7 +156,21 @@ export class RingLink {
 
   #take(cursor: FrameCursor, duty: FrameDuty | undefined): Frame | undefined {
     this.throwIfClosed();
-    return this.#ring && cursor.take(this.#ring, duty);
+    const frame = this.#ring && cursor.take(this.#ring, duty);
+    if (frame) this.#anticipation?.observe(frame.sequence, frame.publishedAtNs);
+    return frame;
+  }
+
+  /** Sleeps for a frame; awake again before it is due, if that can be told. True: it is there. */
+  #waitSync(ring: OpenRing, cursor: FrameCursor, leftMs: number): boolean {
+    const { native } = ring;
+    const after = cursor.afterIn(ring);
+    const anticipation = this.#anticipation;
+    const appointment = anticipation?.appointment(process.hrtime.bigint());
+    if (anticipation === undefined || appointment === undefined) return native.waitSync(after, leftMs);
+    if (appointment.inUs <= 0)
+      return anticipation.keep(native, after, appointment, () => cursor.rehearse(ring));
+    return native.waitSync(after, Math.min(leftMs, appointment.inUs / 1000));
   }
 
   // The status costs system calls, which a frame does not wait for.
@@ -168,7 +190,14 @@ export class RingLink {
       return;
     }
     const after = this.#waiters.lowest((cursor) => cursor.afterIn(ring));
-    if (after !== undefined && this.#ring === ring) ring.native.arm(after);
+    if (after === undefined || this.#ring !== ring) return;
+    const anticipation = this.#anticipation;
+    const appointment = anticipation?.appointment(process.hrtime.bigint());
+    if (anticipation === undefined || appointment === undefined) ring.native.arm(after);
+    else if (appointment.inUs > 0) ring.native.arm(after, appointment.inUs);
+    else if (anticipation.keep(ring.native, after, appointment, () => this.#waiters.rehearse(ring)))
+      this.#arm();
+    else ring.native.arm(after);
   }
 
   #serveOne(): boolean {

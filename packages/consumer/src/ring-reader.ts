@@ -1,5 +1,6 @@
 import { CamstreamError, type RingInfo } from '@camstream/core';
 import { EventEmitter } from 'eventemitter3';
+import type { AnticipationCounts } from './anticipation.js';
 import { checkSignal, checkTimeout } from './call-options.js';
 import type { RingReaderEvents } from './events.js';
 import type { Frame } from './frame.js';
@@ -59,6 +60,11 @@ export class RingReader extends EventEmitter<RingReaderEvents> {
   /** How far this reader is behind. */
   get lag(): RingLag {
     return ringLag(this.#link.ring?.native, this.#cursor.after);
+  }
+
+  /** How often this reader was awake when a frame came; undefined without `anticipate`. */
+  get anticipation(): AnticipationCounts | undefined {
+    return this.#link.anticipation;
   }
 
   /**

@@ -244,10 +244,15 @@ export interface NativeRing {
   intact(id: bigint): boolean;
   /** Gives the frame back and detaches `view`. False: it was given back before. */
   release(id: bigint, view?: ArrayBuffer): boolean;
-  /** One call of `onWake` when a frame newer than `after` is there or status() changes. */
-  arm(after: number): void;
+  /**
+   * One call of `onWake` when a frame newer than `after` is there or status() changes; or, with `earlyUs`,
+   * that many microseconds from now, whichever comes first.
+   */
+  arm(after: number, earlyUs?: number): void;
   /** Sleeps, 50 ms at most, for a frame newer than `after`. True: it is there. */
   waitSync(after: number, timeoutMs: number): boolean;
+  /** The same without sleeping, 5000 µs at most: takes a core, and saves the time of being woken. */
+  watch(after: number, timeoutUs: number): boolean;
   /**
    * Bits: 1 closed, 2 producer gone, 4 path leads to another ring, 8 stalled, 16 heartbeat stopped,
    * 32 refused.
