@@ -25,6 +25,12 @@ export type {
 } from './config/config.js';
 export { readConfigFile } from './config/config-file.js';
 export {
+  type H264EncoderName,
+  h264Encoders,
+  type X264Preset,
+  x264Presets,
+} from './config/h264-encoders.js';
+export {
   type LatencyMode,
   type LatencySettings,
   latencyModes,
@@ -43,12 +49,7 @@ export { chooseRingFolder, type RingFolder } from './config/ring-place.js';
 export { parseSource, type Source, sourceText } from './config/source.js';
 export { type AccessUnit, AccessUnits } from './encode/access-units.js';
 export type { Encoder, EncoderLoad, EncoderProblem, EncoderSettings } from './encode/encoder.js';
-export {
-  encodeArguments,
-  type H264EncoderName,
-  type H264Settings,
-  h264Encoders,
-} from './encode/ffmpeg-arguments.js';
+export { encodeArguments, type H264Settings } from './encode/ffmpeg-arguments.js';
 export { type FlvConfiguration, type FlvPicture, FlvReader } from './encode/flv-reader.js';
 export { H264Encoder, type H264EncoderOptions } from './encode/h264-encoder.js';
 export { h264Steps } from './encode/h264-steps.js';

@@ -1,9 +1,10 @@
+import type { Log } from '@camstream/core';
 import { listenAddresses } from './config/addresses.js';
 import { unhealthyReasons } from './observe/health.js';
 import { Metrics } from './observe/metrics.js';
 import type { Observed } from './observe/observed.js';
 import { takeStatus } from './observe/take-status.js';
-import type { RunningStream } from './open-streams.js';
+import type { RunningJpeg, RunningStream } from './open-streams.js';
 import { type Parts, stuckMs } from './parts.js';
 import { Authenticator } from './serve/auth/authenticator.js';
 import { Gate } from './serve/auth/gate.js';
@@ -15,7 +16,7 @@ import { statusRoute } from './serve/http/status.js';
 import { mjpegRoute } from './serve/mjpeg/from-stream.js';
 import { MjpegServer } from './serve/mjpeg/server.js';
 import { snapshotRoute } from './serve/mjpeg/snapshot.js';
-import { jpegSource } from './serve/rtsp/from-stream.js';
+import { h264Source, jpegSource, type RtpSource } from './serve/rtsp/from-stream.js';
 import { RtspServer } from './serve/rtsp/server.js';
 import { rtspUrlOf, urlOf } from './summary.js';
 
@@ -33,16 +34,17 @@ export async function openServers(
   const gate = new Gate(authenticator, log);
   const options = { addresses: listenAddresses(host), maxConnections, log, stuckMs, gate };
   const observed: Observed = { ...running, refusedPasswords: () => gate.refused };
+  const jpegs = streams.filter(isJpeg);
   const routes: Routes = new Map([
     ['/health', healthRoute(() => ({ reasons: unhealthyReasons(observed) }))],
     ['/metrics', metricsRoute(new Metrics(() => takeStatus(observed)))],
     ['/api/status', statusRoute(() => takeStatus(observed))],
-    ...streams.flatMap(({ stream }) => [
+    ...jpegs.flatMap(({ stream }) => [
       [`/mjpeg/${stream.name}`, mjpegRoute(stream, options)] as const,
       [`/snapshot/${stream.name}.jpg`, snapshotRoute(stream)] as const,
     ]),
   ]);
-  const ports = streams.flatMap(({ stream, config: { port } }) =>
+  const ports = jpegs.flatMap(({ stream, config: { port } }) =>
     port === undefined ? [] : [{ stream, port }],
   );
   const mjpeg = await MjpegServer.listen(ports, options);
@@ -50,7 +52,7 @@ export async function openServers(
   const handler = serveRoutes(routes, { gate, open: ['/health'] });
   const http = await HttpServer.listen({ ...options, port: httpPort }, handler);
   teardown.add('HTTP port', () => http.close());
-  const sources = streams.map(({ stream, config: { picture } }) => jpegSource(stream, picture.rate, log));
+  const sources = streams.map((one) => rtpSource(one, log));
   const rtspServer = await RtspServer.listen(sources, { ...options, rtsp, authenticator });
   teardown.add('RTSP ports', () => rtspServer.close());
   // Last opened, first closed: viewers get their stream's end before the sockets go.
@@ -59,8 +61,22 @@ export async function openServers(
   });
   return (name) => [
     ...mjpeg.places.filter(({ stream }) => stream === name).map(({ port, path }) => urlOf(host, port, path)),
-    urlOf(host, http.port, `/mjpeg/${name}`),
-    urlOf(host, http.port, `/snapshot/${name}.jpg`),
+    ...jpegs
+      .filter(({ stream }) => stream.name === name)
+      .flatMap(() => [
+        urlOf(host, http.port, `/mjpeg/${name}`),
+        urlOf(host, http.port, `/snapshot/${name}.jpg`),
+      ]),
     rtspUrlOf(host, rtspServer.ports.rtsp, name),
   ];
+}
+
+function isJpeg(running: RunningStream): running is RunningJpeg {
+  return running.kind === 'mjpeg';
+}
+
+function rtpSource(running: RunningStream, log: Log): RtpSource {
+  const { rate } = running.config.picture;
+  if (running.kind === 'mjpeg') return jpegSource(running.stream, rate, log);
+  return h264Source(running.stream, rate, running.codec.viewerQueue);
 }

@@ -1,6 +1,8 @@
 import { CamstreamError } from '@camstream/core';
-import { isServed, type ServedStream } from './config/stream-ring.js';
+import type { H264Config, MjpegConfig, StreamConfig } from './config/config.js';
 import type { Encoder } from './encode/encoder.js';
+import { H264Encoder } from './encode/h264-encoder.js';
+import { Hardware } from './encode/hardware.js';
 import { JpegEncoder } from './encode/jpeg-encoder.js';
 import { sharpCodec } from './encode/sharp-codec.js';
 import { Demand } from './feed/demand.js';
@@ -9,28 +11,69 @@ import { openFrameFeed } from './feed/frame-feed.js';
 import type { DerivedRings } from './open-rings.js';
 import type { Parts } from './parts.js';
 import { Stream } from './stream/stream.js';
-import type { JpegUnit } from './unit/unit.js';
+import type { H264Unit, JpegUnit, Unit } from './unit/unit.js';
 
 /** A stream that is encoded and waits for viewers. */
-export interface RunningStream {
-  readonly config: ServedStream;
-  readonly stream: Stream<JpegUnit>;
+export type RunningStream = RunningJpeg | RunningH264;
+
+/** One of JPEG pictures. */
+export interface RunningJpeg extends Running<JpegUnit> {
+  readonly kind: 'mjpeg';
+  readonly codec: MjpegConfig;
+}
+
+/** One of H.264. */
+export interface RunningH264 extends Running<H264Unit> {
+  readonly kind: 'h264';
+  readonly codec: H264Config;
+}
+
+interface Running<U extends Unit> {
+  readonly config: StreamConfig;
+  readonly stream: Stream<U>;
   readonly encoder: Encoder;
 }
 
-/** Opens every stream of the configuration; each is encoded while somebody watches, or always (`warm`). */
-export async function openStreams(parts: Parts, rings: DerivedRings): Promise<RunningStream[]> {
-  const running: RunningStream[] = [];
-  for (const config of parts.config.streams.filter(isServed)) {
-    const ring = rings.ofStream.get(config.name);
-    if (ring === undefined) throw new Error(`stream "${config.name}" was given a ring by streamRings()`);
-    running.push(await openStream(parts, config, ring));
-  }
-  return running;
+/** Every stream, and what this machine can encode with. */
+export interface RunningStreams {
+  readonly streams: readonly RunningStream[];
+  readonly hardware: Hardware;
 }
 
-async function openStream(parts: Parts, config: ServedStream, ring: DemandedRing): Promise<RunningStream> {
-  const { log, teardown } = parts;
+/** Opens every stream of the configuration; each is encoded while somebody watches, or always (`warm`). */
+export async function openStreams(parts: Parts, rings: DerivedRings): Promise<RunningStreams> {
+  const hardware = new Hardware(parts.log);
+  const streams: RunningStream[] = [];
+  for (const config of parts.config.streams) {
+    const ring = rings.ofStream.get(config.name);
+    if (ring === undefined) throw new Error(`stream "${config.name}" was given a ring by streamRings()`);
+    const { codec } = config;
+    streams.push(
+      codec.kind === 'mjpeg'
+        ? { kind: 'mjpeg', codec, ...(await openStream(parts, config, ring, jpegEncoder(parts, codec))) }
+        : {
+            kind: 'h264',
+            codec,
+            ...(await openStream(parts, config, ring, h264Encoder(parts, codec, hardware))),
+          },
+    );
+  }
+  return { streams, hardware };
+}
+
+/** Makes the encoder of a stream that reads a ring. */
+type Opener<U extends Unit> = (
+  config: StreamConfig,
+  ring: DemandedRing,
+  publish: (unit: U) => void,
+) => Encoder | Promise<Encoder>;
+
+async function openStream<U extends Unit>(
+  { log, teardown }: Parts,
+  config: StreamConfig,
+  ring: DemandedRing,
+  open: Opener<U>,
+): Promise<Running<U>> {
   const { name } = config;
   const demand = new Demand((on) => {
     if (on) ring.demand.add();
@@ -40,8 +83,8 @@ async function openStream(parts: Parts, config: ServedStream, ring: DemandedRing
     stream.forget();
     log.info({ stream: name }, 'stream paused: nobody watches');
   });
-  const stream = new Stream<JpegUnit>(name, demand);
-  const encoder = await openEncoder(parts, config, ring, (unit) => stream.publish(unit));
+  const stream = new Stream<U>(name, demand);
+  const encoder = await open(config, ring, (unit) => stream.publish(unit));
   teardown.add(`stream ${name}`, () => {
     demand.stop();
     return encoder.close();
@@ -50,21 +93,32 @@ async function openStream(parts: Parts, config: ServedStream, ring: DemandedRing
   return { config, stream, encoder };
 }
 
-async function openEncoder(
-  { log, fail }: Parts,
-  { name, codec, adapt }: ServedStream,
-  ring: DemandedRing,
-  publish: (unit: JpegUnit) => void,
-): Promise<Encoder> {
-  const { quality } = codec;
-  if (codec.encoder === 'turbo') {
-    throw new CamstreamError(
-      'CONFIG_INVALID',
-      `stream "${name}": encoder turbo is not part of this version yet`,
-    );
-  }
-  const frames = await openFrameFeed(ring.feed.name);
-  const encoder = new JpegEncoder({ name, codec: sharpCodec, quality, adapt, frames, publish, log });
-  encoder.ended.catch(fail);
-  return encoder;
+function jpegEncoder({ log, fail }: Parts, { quality, encoder: wanted }: MjpegConfig): Opener<JpegUnit> {
+  return async ({ name, adapt }, ring, publish) => {
+    if (wanted === 'turbo') {
+      throw new CamstreamError(
+        'CONFIG_INVALID',
+        `stream "${name}": encoder turbo is not part of this version yet`,
+      );
+    }
+    const frames = await openFrameFeed(ring.feed.name);
+    const encoder = new JpegEncoder({ name, codec: sharpCodec, quality, adapt, frames, publish, log });
+    encoder.ended.catch(fail);
+    return encoder;
+  };
+}
+
+function h264Encoder(
+  { addon, log, fail }: Parts,
+  { encoder: wanted, ...settings }: H264Config,
+  hardware: Hardware,
+): Opener<H264Unit> {
+  return ({ name, adapt }, ring, publish) => {
+    const from = ring.feed.conversion;
+    const common = { name, adapt, publish, log, hardware, addon, from };
+    // The ring has the stream's rate already.
+    const encoder = new H264Encoder({ ...common, settings, encoder: wanted, rate: 0 });
+    encoder.prepare().catch(fail);
+    return encoder;
+  };
 }

@@ -1,3 +1,4 @@
+import { codecText } from './config/codec-text.js';
 import { warningsOf } from './config/plan.js';
 import { LoopWatch } from './log/loop-watch.js';
 import { type Cameras, openCameras } from './open-cameras.js';
@@ -59,7 +60,7 @@ export class Producer {
       ],
       streams: this.streams.map(({ stream, encoder, config: { codec } }) => ({
         name: stream.name,
-        shape: `MJPEG, quality ${codec.quality}, by ${encoder.kind}`,
+        shape: codecText(codec, encoder.kind),
         urls: this.urls(stream.name),
       })),
       warnings: warningsOf(config),
@@ -71,13 +72,15 @@ export class Producer {
     parts.teardown.add('event loop watch', () => watch.stop());
     this.cameras = await openCameras(parts);
     this.rings = await openRings(parts, this.cameras);
-    this.streams = await openStreams(parts, this.rings);
+    const { streams, hardware } = await openStreams(parts, this.rings);
+    this.streams = streams;
     const quality = openLoadControl(parts, this.cameras, this.streams);
     this.urls = await openServers(parts, this.streams, {
       version: parts.version,
       cameras: [...this.cameras.values()],
       conversions: this.rings.conversions,
       streams: this.streams,
+      h264Encoders: () => hardware.results(),
       loadOf: (stream) => quality.reportOf(stream),
     });
   }

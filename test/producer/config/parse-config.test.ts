@@ -195,6 +195,11 @@ t.test('every other kind of setting is checked as well', async (t) => {
     ['streams: { x: { codec: raw, warm: true } }', /warm: belongs to codec mjpeg or h264/],
     ['streams: { x: { encoder: libx264 } }', /encoder: wanted one of sharp, turbo, found "libx264"/],
     ['streams: { high: { encoder: "a b" } }', /encoder: wanted the name of an encoder, found "a b"/],
+    [
+      'streams: { high: { encoder: h265_magic } }',
+      /encoder: wanted one of auto, h264_vaapi, .*libx264, found/,
+    ],
+    ['streams: { high: { preset: placebo } }', /preset: wanted one of ultrafast, .*medium, found "placebo"/],
     ['streams: { high: { latency: none } }', /latency: wanted one of low, balanced, smooth, found "none"/],
     ['streams: { x: { adapt: all } }', /adapt: wanted one of off, rate, size, found "all"/],
     ['streams: { x: { slots: { readers: 64, hold: 16 } } }', /x\.slots: wanted at most 256 leases/],
@@ -282,19 +287,21 @@ t.test("a relative file is meant from the configuration's folder", async (t) => 
   ]);
 });
 
-t.test('the plan names rings, sizes, memory, URLs and what is left out', async (t) => {
+t.test('the plan names rings, sizes, memory, encoders and URLs', async (t) => {
   const plan = planOf(parse('cameras: { main: { source: test } }'));
   const [camera] = plan.cameras;
   t.equal(camera?.assumed, false);
-  t.match(camera?.ring, { slots: 24, leases: 15, width: 1920, height: 1080, format: 'yuyv', rate: 60 });
-  t.equal(camera?.ring.bytes, 8192 + 24 * 4_149_248, 'slots in whole pages');
+  t.match(camera?.ring, { slots: 25, leases: 16, width: 1920, height: 1080, format: 'yuyv', rate: 60 });
+  t.equal(camera?.ring.bytes, 8192 + 25 * 4_149_248, 'slots in whole pages');
   t.equal(plan.ringBytes, sum(plan.cameras.flatMap((one) => [one.ring, ...one.rings, ...one.streamRings])));
   const text = planText(plan);
-  t.match(text, /stream "high" is left out: H\.264 is not part of this version yet/);
+  t.match(text, /high: H\.264 6000 kbit\/s, .*latency low, by the best encoder there is from ring high/);
+  t.match(text, 'rtsp://127.0.0.1:8554/high');
+  t.notMatch(text, 'mjpeg/high');
   t.match(text, 'http://127.0.0.1:8000/mjpeg/medium');
   t.match(text, 'http://127.0.0.1:8001/');
   t.match(planOf(parse('')).cameras, [{ assumed: true }]);
-  t.match(planOf(parse('server: { host: "::" }')).warnings, [/listening on :: without a password/, /high/]);
+  t.match(planOf(parse('server: { host: "::" }')).warnings, [/listening on :: without a password/]);
   t.match(planText(planOf(parse('server: { host: "::" }'))), 'http://[::1]:8000/mjpeg/low');
 });
 

@@ -153,6 +153,7 @@ function observed({ stream, state = { kind: 'live' }, problem, info }: Changes =
   const source = { io: 'mmap', zeroCopy: { queued: 0, matched: 0 }, state: 'live' } as const;
   return {
     version: '1.2.3',
+    h264Encoders: () => [{ encoder: 'libx264', works: true, reason: '' }],
     cameras: [
       {
         name: 'main',

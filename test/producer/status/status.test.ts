@@ -34,6 +34,7 @@ const sample: Status = {
       tracks: [],
     },
   ],
+  h264Encoders: [{ encoder: 'libx264', works: true, reason: '' }],
   rings: [
     {
       name: 'camera',

@@ -1,4 +1,5 @@
 import type { PixelFormat } from '@camstream/core';
+import type { X264Preset } from './h264-encoders.js';
 import type { LatencyMode } from './latency-modes.js';
 import type { Source } from './source.js';
 
@@ -69,6 +70,8 @@ export interface H264Config {
   readonly bitrateKbps: number;
   readonly keyIntervalMs: number;
   readonly latency: LatencyMode;
+  /** Of libx264; the others have none. */
+  readonly preset: X264Preset;
   /** ffmpeg's name of it, or `auto`. */
   readonly encoder: string;
   readonly viewerQueue: ViewerQueueConfig;

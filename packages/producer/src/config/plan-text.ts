@@ -1,3 +1,4 @@
+import { codecText } from './codec-text.js';
 import type { Plan, PlannedRing, PlannedStream, PlannedStreamRing } from './plan.js';
 import { shapeText } from './shape-text.js';
 
@@ -35,7 +36,6 @@ function useText({ from, streams }: PlannedStreamRing): string {
 }
 
 function streamText({ name, codec, ring, unchanged }: PlannedStream): string {
-  const { quality, encoder, passThrough } = codec;
-  const own = passThrough && unchanged ? ", or the camera's own JPEG" : '';
-  return `${name}: MJPEG quality ${quality} by ${encoder} from ring ${ring}${own}`;
+  const own = codec.kind === 'mjpeg' && codec.passThrough && unchanged ? ", or the camera's own JPEG" : '';
+  return `${name}: ${codecText(codec)} from ring ${ring}${own}`;
 }

@@ -1,10 +1,10 @@
 import type { PixelFormat } from '@camstream/core';
 import { isLoopback, urlHost } from './addresses.js';
-import type { CameraConfig, Config, PictureConfig, RingPlace, StreamConfig } from './config.js';
+import type { CameraConfig, CodecConfig, Config, PictureConfig, RingPlace, StreamConfig } from './config.js';
 import { isUnchanged, pictureSize } from './picture-size.js';
 import { type RingMemory, ringMemory } from './ring-memory.js';
 import { sourceText } from './source.js';
-import { isServed, type ServedStream, type StreamRing, streamRings } from './stream-ring.js';
+import { type StreamRing, streamRings } from './stream-ring.js';
 
 /** What a configuration comes to: who captures, converts, encodes and serves what, and the memory for it. */
 export interface Plan {
@@ -48,7 +48,7 @@ export interface PlannedStreamRing extends PlannedRing {
 /** A stream, and how it is encoded. */
 export interface PlannedStream {
   readonly name: string;
-  readonly codec: ServedStream['codec'];
+  readonly codec: CodecConfig;
   /** Its picture is the camera's as it is, so that a camera's own JPEG can be passed through. */
   readonly unchanged: boolean;
   readonly ring: string;
@@ -74,11 +74,7 @@ export function ringsOf({ cameras }: Pick<Plan, 'cameras'>): PlannedRing[] {
 }
 
 /** What the operator should know of a configuration that is valid all the same. */
-export function warningsOf({ server, streams }: Config): string[] {
-  return [...exposureOf(server), ...streams.filter((stream) => !isServed(stream)).map(leftOutText)];
-}
-
-function exposureOf({ host, auth }: Config['server']): string[] {
+export function warningsOf({ server: { host, auth } }: Config): string[] {
   if (isLoopback(host) || auth !== undefined) return [];
   return [`listening on ${host} without a password: whoever reaches this machine can watch the cameras`];
 }
@@ -95,7 +91,7 @@ function planCamera(camera: CameraConfig, config: Config): PlannedCamera {
   };
   const rings = config.rings.filter((ring) => ring.camera === camera.name);
   const encoded = streamRings(config).filter((ring) => ring.camera === camera.name);
-  const streams = config.streams.filter(isServed).filter((stream) => stream.camera === camera.name);
+  const streams = config.streams.filter((stream) => stream.camera === camera.name);
   const conversions = rings.length + encoded.filter(({ from }) => from === undefined).length;
   const queue = source.kind === 'v4l2' || source.kind === 'auto' ? camera.buffers.count || 4 : 1;
   return {
@@ -144,14 +140,17 @@ function planStreamRings(
 }
 
 function planStream(
-  stream: ServedStream,
+  stream: StreamConfig,
   { server, streams }: Config,
   rings: readonly StreamRing[],
   native: Picture,
 ): PlannedStream {
   const { name, port, codec, picture } = stream;
   const host = urlHost(server.host);
-  const isFirst = streams.find((one) => isServed(one) && one.port === port) === stream;
+  const jpegUrls = [`mjpeg/${name}`, `snapshot/${name}.jpg`].map(
+    (path) => `http://${host}:${server.httpPort}/${path}`,
+  );
+  const isFirst = streams.find((one) => one.port === port) === stream;
   return {
     name,
     codec,
@@ -159,8 +158,7 @@ function planStream(
     ring: rings.find((ring) => ring.streams.includes(name))?.place.name ?? name,
     urls: [
       ...(port === undefined ? [] : [`http://${host}:${port}/${isFirst ? '' : name}`]),
-      `http://${host}:${server.httpPort}/mjpeg/${name}`,
-      `http://${host}:${server.httpPort}/snapshot/${name}.jpg`,
+      ...(codec.kind === 'h264' ? [] : jpegUrls),
       `rtsp://${host}:${server.rtsp.port}/${name}`,
     ],
   };
@@ -180,8 +178,4 @@ function copiedCameras({ cameras }: Config, planned: readonly PlannedCamera[]): 
         `(USERPTR): ${cost}. Fewer slots.readers, or a lower rate, avoid that`,
     ];
   });
-}
-
-function leftOutText(stream: StreamConfig): string {
-  return `stream "${stream.name}" is left out: H.264 is not part of this version yet`;
 }

@@ -1,4 +1,5 @@
 import type { CodecConfig, ViewerQueueConfig } from './config.js';
+import { h264Encoders } from './h264-encoders.js';
 import { latencySettings } from './latency-modes.js';
 import type { StreamDocument } from './schema.js';
 
@@ -24,7 +25,7 @@ const encodedKeys: readonly Key[] = ['encoder', 'adapt', 'warm'];
 
 const keysOf: Readonly<Record<Codec, readonly Key[]>> = {
   mjpeg: [...pictureKeys, ...encodedKeys, 'quality', 'passThrough', 'port'],
-  h264: [...pictureKeys, ...encodedKeys, 'bitrateKbps', 'keyIntervalMs', 'latency', 'viewerQueue'],
+  h264: [...pictureKeys, ...encodedKeys, 'bitrateKbps', 'keyIntervalMs', 'latency', 'preset', 'viewerQueue'],
   raw: [...pictureKeys, 'format', 'leaseTimeoutMs', 'group'],
 };
 
@@ -64,8 +65,11 @@ export function resolveCodec(
     return { kind: 'mjpeg', quality, encoder: 'sharp', passThrough };
   }
   const { bitrateKbps = 6000, keyIntervalMs = 1000, latency = 'low', encoder = 'auto' } = stream;
+  if (encoder !== 'auto' && !h264Encoders.some((known) => known === encoder))
+    problem('encoder', `wanted one of auto, ${h264Encoders.join(', ')}, found "${encoder}"`);
+  const preset = stream.preset ?? latencySettings[latency].x264Preset;
   const viewerQueue = viewerQueueOf(stream);
-  return { kind: 'h264', bitrateKbps, keyIntervalMs, latency, encoder, viewerQueue };
+  return { kind: 'h264', bitrateKbps, keyIntervalMs, latency, preset, encoder, viewerQueue };
 }
 
 function viewerQueueOf({ latency = 'low', viewerQueue }: StreamDocument): ViewerQueueConfig {

@@ -1,6 +1,7 @@
 import { pixelFormats } from '@camstream/core';
 import { z } from 'zod';
 import { logLevels } from './config.js';
+import { x264Presets } from './h264-encoders.js';
 import { latencyModes } from './latency-modes.js';
 import { isPassword, passwordText } from './password-file.js';
 
@@ -76,6 +77,7 @@ const stream = z
       bitrateKbps: whole(50, 100_000, ' kbit/s'),
       keyIntervalMs: whole(100, 60_000, ' ms'),
       latency: oneOf(latencyModes),
+      preset: oneOf(x264Presets),
       viewerQueue,
       encoder: text(/^[a-z0-9_]{1,32}$/, 'the name of an encoder'),
       adapt: oneOf(['off', 'rate', 'size']),

@@ -1,14 +1,4 @@
-import type { CodecConfig, Config, PictureConfig, RingPlace, StreamConfig } from './config.js';
-
-/** A stream that this version encodes and serves. */
-export interface ServedStream extends StreamConfig {
-  readonly codec: Extract<CodecConfig, { kind: 'mjpeg' }>;
-}
-
-/** Whether this version can encode the stream. */
-export function isServed(stream: StreamConfig): stream is ServedStream {
-  return stream.codec.kind === 'mjpeg';
-}
+import type { Config, PictureConfig, RingPlace, StreamConfig } from './config.js';
 
 /** A ring between a camera and the encoders of all streams that show the same picture. */
 export interface StreamRing {
@@ -40,7 +30,7 @@ export function formatFor({ codec }: StreamConfig): StreamRingFormat {
  */
 export function streamRings({ streams }: Pick<Config, 'streams'>): StreamRing[] {
   const groups = new Map<string, StreamConfig[]>();
-  for (const stream of streams.filter(isServed)) {
+  for (const stream of streams) {
     const key = JSON.stringify([stream.camera, pictureKey(stream.picture)]);
     groups.set(key, [...(groups.get(key) ?? []), stream]);
   }

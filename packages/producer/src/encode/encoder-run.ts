@@ -9,9 +9,10 @@ import {
   type NativeFeedStart,
   toCamstreamError,
 } from '@camstream/core';
+import type { H264EncoderName } from '../config/h264-encoders.js';
 import type { H264Unit } from '../unit/unit.js';
 import type { AccessUnit } from './access-units.js';
-import { encodeArguments, type H264EncoderName, type H264Settings } from './ffmpeg-arguments.js';
+import { encodeArguments, type H264Settings } from './ffmpeg-arguments.js';
 import { FfmpegProcess } from './ffmpeg-process.js';
 
 /** One feeder with one ffmpeg. */

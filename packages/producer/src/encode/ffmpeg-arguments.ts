@@ -1,22 +1,16 @@
 import type { NativeFeedStart } from '@camstream/core';
+import type { H264EncoderName, X264Preset } from '../config/h264-encoders.js';
 import { type LatencyMode, latencySettings } from '../config/latency-modes.js';
 
-/** The encoders that we know how to speak to, the best first. */
-export const h264Encoders = ['h264_vaapi', 'h264_v4l2m2m', 'h264_nvenc', 'h264_qsv', 'libx264'] as const;
-/** One of `h264Encoders`. */
-export type H264EncoderName = (typeof h264Encoders)[number];
-
-/** x264's presets from the cheapest, and what they cost: ms of one core for a picture of 1920x1080. */
-export const x264Presets = {
+/** What x264's presets cost: ms of one core for a picture of 1920x1080. */
+const presetCosts: Readonly<Record<X264Preset, number>> = {
   ultrafast: 10.5,
   superfast: 14.8,
   veryfast: 16.9,
   faster: 25,
   fast: 33,
   medium: 42,
-} as const;
-/** One of `x264Presets`. */
-export type X264Preset = keyof typeof x264Presets;
+};
 
 /** What H.264 of one stream is to be like. */
 export interface H264Settings {
@@ -136,7 +130,7 @@ function codecArguments(
  * picture of one slice is what every decoder likes best.
  */
 function x264Threads(preset: X264Preset, pixelsPerSecond: number, cores: number): number {
-  const coresNeeded = (x264Presets[preset] / 1000) * (pixelsPerSecond / (1920 * 1080));
+  const coresNeeded = (presetCosts[preset] / 1000) * (pixelsPerSecond / (1920 * 1080));
   return Math.max(1, Math.min(cores, Math.ceil(coresNeeded / 0.5)));
 }
 

@@ -75,7 +75,10 @@ export class FfmpegProcess {
   private read(chunk: Buffer): void {
     if (this.stopped) return;
     try {
-      for (const unit of this.units.push(chunk)) if (!this.stopped) this.options.onUnit(unit);
+      for (const unit of this.units.push(chunk)) {
+        this.complaints = ''; // What it has got over is not why it ends.
+        if (!this.stopped) this.options.onUnit(unit);
+      }
     } catch (error) {
       if (!(error instanceof CamstreamError)) throw error;
       this.failure = error;
@@ -91,7 +94,11 @@ export class FfmpegProcess {
   private endingOf(code: number | null, signal: NodeJS.Signals | null): CamstreamError | undefined {
     if (this.stopped || code === 0) return undefined;
     const how = signal === null ? `exit status ${code}` : signal;
-    const words = this.complaints.trim().split('\n').slice(-keptLines).join(' | ');
+    // The first complaint is the cause, the others what follows from it.
+    const [words = ''] = this.complaints
+      .trim()
+      .replace(/ @ 0x[0-9a-f]+/g, '')
+      .split('\n');
     return new CamstreamError('ENCODER_ENDED', `ffmpeg ended with ${how}${words === '' ? '' : `: ${words}`}`);
   }
 
@@ -103,7 +110,6 @@ export class FfmpegProcess {
 }
 
 const keptComplaints = 4000;
-const keptLines = 3;
 
 /** Where the program is. Throws FFMPEG_MISSING. */
 export function programPath(program: string): string {

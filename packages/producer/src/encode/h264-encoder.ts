@@ -6,11 +6,12 @@ import {
   type NativeConversion,
   ringInfoOf,
 } from '@camstream/core';
+import type { H264EncoderName } from '../config/h264-encoders.js';
 import { Seldom } from '../log/seldom.js';
 import type { H264Unit } from '../unit/unit.js';
 import type { Encoder, EncoderLoad, EncoderProblem } from './encoder.js';
 import { EncoderRun } from './encoder-run.js';
-import type { H264EncoderName, H264Settings } from './ffmpeg-arguments.js';
+import type { H264Settings } from './ffmpeg-arguments.js';
 import { type H264Step, h264Steps } from './h264-steps.js';
 import type { Hardware } from './hardware.js';
 import { Lateness } from './lateness.js';
@@ -85,6 +86,16 @@ export class H264Encoder implements Encoder {
   /** Of the ffmpeg at work. */
   get pid(): number | undefined {
     return (this.current ?? this.next)?.pid;
+  }
+
+  /** Finds the encoder before anybody watches, and says if there is none. */
+  async prepare(): Promise<void> {
+    try {
+      this.encoder ??= await this.options.hardware.choose(this.options.encoder);
+    } catch (error) {
+      if (!(error instanceof CamstreamError)) throw error;
+      this.note(error);
+    }
   }
 
   setActive(active: boolean): void {

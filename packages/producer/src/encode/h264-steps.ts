@@ -1,5 +1,5 @@
+import { type X264Preset, x264Presets } from '../config/h264-encoders.js';
 import type { EncoderSettings } from './encoder.js';
-import { type X264Preset, x264Presets } from './ffmpeg-arguments.js';
 
 /** One rung of an H.264 encoder's ladder. */
 export interface H264Step extends EncoderSettings {
@@ -16,8 +16,6 @@ export interface H264Ladder {
   readonly adapt: 'off' | 'rate' | 'size';
 }
 
-const presetNames = Object.keys(x264Presets) as X264Preset[];
-
 /**
  * The ladder of an H.264 encoder, from what is configured down: cheaper presets first, then rate, by whole
  * divisors so that what is left is even. The size stays: many players do not take another in mid-stream.
@@ -25,7 +23,7 @@ const presetNames = Object.keys(x264Presets) as X264Preset[];
 export function h264Steps({ preset, hasPresets, rate, adapt }: H264Ladder): readonly H264Step[] {
   const full = { preset, rate };
   if (adapt === 'off') return [step(full, hasPresets)];
-  const cheaper = hasPresets ? presetNames.slice(0, presetNames.indexOf(preset)).reverse() : [];
+  const cheaper = hasPresets ? x264Presets.slice(0, x264Presets.indexOf(preset)).reverse() : [];
   const cheapest = cheaper.at(-1) ?? preset;
   const rates = rate === 0 ? [] : [2, 4].map((divisor) => ({ preset: cheapest, rate: rate / divisor }));
   return [full, ...cheaper.map((name) => ({ ...full, preset: name })), ...rates].map((rung) =>

@@ -1,7 +1,8 @@
 import { CamstreamError, hasErrorCode, type Log } from '@camstream/core';
 import { parseSps } from '../codec/h264-parameters.js';
+import { type H264EncoderName, h264Encoders } from '../config/h264-encoders.js';
 import type { AccessUnit } from './access-units.js';
-import { type H264EncoderName, h264Encoders, probeArguments } from './ffmpeg-arguments.js';
+import { probeArguments } from './ffmpeg-arguments.js';
 import { FfmpegProcess } from './ffmpeg-process.js';
 
 /** What came of really encoding a few pictures. */

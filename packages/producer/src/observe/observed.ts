@@ -1,6 +1,7 @@
 import type { NativeCapture, NativeConversion } from '@camstream/core';
 import type { Source } from '../config/source.js';
 import type { Encoder } from '../encode/encoder.js';
+import type { ProbeResult } from '../encode/hardware.js';
 import type { LoadReport } from '../feed/ladder.js';
 import type { LoopState } from '../feed/loop-events.js';
 import type { Stream } from '../stream/stream.js';
@@ -34,6 +35,8 @@ export interface Observed {
   readonly cameras: readonly ObservedCamera[];
   readonly conversions: readonly ObservedConversion[];
   readonly streams: readonly ObservedStream[];
+  /** What came of trying this machine's H.264 encoders, the best first; those not tried yet are left out. */
+  readonly h264Encoders: () => readonly ProbeResult[];
   /** What load control has done to a stream's encoder; undefined: it has none. */
   readonly loadOf: (stream: string) => LoadReport | undefined;
   /** Requests with a wrong password so far. */

@@ -15,6 +15,16 @@ export interface Status {
   readonly cameras: readonly CameraStatus[];
   readonly rings: readonly RingStatus[];
   readonly streams: readonly StreamStatus[];
+  /** What came of trying this machine's H.264 encoders, the best first; those not tried are left out. */
+  readonly h264Encoders: readonly H264EncoderStatus[];
+}
+
+/** An H.264 encoder, tried once on a few pictures. */
+export interface H264EncoderStatus {
+  readonly encoder: string;
+  readonly works: boolean;
+  /** Why not; '' of one that works. */
+  readonly reason: string;
 }
 
 /** What state a thread that makes frames is in; `reason` says why it is not live. */

@@ -21,6 +21,7 @@ export function takeStatus(observed: Observed): Status {
     health: { status: reasons.length === 0 ? 'ok' : 'failing', reasons },
     cameras: cameras.map(cameraStatus),
     rings: [...cameras.map(cameraRing), ...conversions.map(derivedRing)],
+    h264Encoders: observed.h264Encoders(),
     streams: streams.map((stream) => streamStatus(stream, loadOf(stream.stream.name))),
   };
 }
