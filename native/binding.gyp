@@ -45,6 +45,14 @@
         "<!@(find src/pixels src/capture -name '*.cc' ! -name pixel_format.cc | sort)"
       ],
       "libraries": ["-lyuv", "-lturbojpeg"]
+    },
+    {
+      # Runs GStreamer pipelines as a child; lies beside the addons.
+      "target_name": "camstream-gst",
+      "type": "executable",
+      "sources": ["<!@(find src/gstreamer -name '*.cc' | sort)", "src/capture/carrier_format.cc",
+                  "src/pixels/pixel_format.cc"],
+      "ldflags": ["-static-libstdc++", "-static-libgcc"]
     }
   ]
 }

@@ -1,6 +1,6 @@
-// Builds native/build/Release/{ring,camera}.node when their sources have changed. Node's headers come
-// from the installed Node where it has them, else from the npm package node-api-headers: nothing is
-// downloaded from elsewhere.
+// Builds native/build/Release/{ring.node,camera.node,camstream-gst} when their sources have changed. Node's
+// headers come from the installed Node where it has them, else from the npm package node-api-headers:
+// nothing is downloaded from elsewhere.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,7 +9,9 @@ import { fingerprint, isStamped, stamp } from './setup/fingerprint.mjs';
 
 const native = join(dirname(fileURLToPath(import.meta.url)), '..', 'native');
 const stampFile = join(native, 'build', 'Release', 'sources.sha256');
-const addons = ['ring', 'camera'].map((name) => join(native, 'build', 'Release', `${name}.node`));
+const results = ['ring.node', 'camera.node', 'camstream-gst'].map((name) =>
+  join(native, 'build', 'Release', name),
+);
 // What node-gyp's addon.gypi expects of Node's own common.gypi, for an addon that sees Node-API alone.
 const COMMON = {
   variables: { node_engine: 'v8', openssl_fips: '' },
@@ -20,7 +22,7 @@ const COMMON = {
   },
 };
 const hash = fingerprint([join(native, 'src'), join(native, 'binding.gyp')], [process.arch]);
-if (!isStamped(stampFile, hash) || !addons.every((addon) => existsSync(addon))) build();
+if (!isStamped(stampFile, hash) || !results.every((file) => existsSync(file))) build();
 
 function build() {
   console.log('Compiling the native addons (native/).');

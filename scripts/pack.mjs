@@ -1,5 +1,6 @@
 // npm run pack [-- FOLDER]: the packages as .tgz files that install without a registry of ours and without
-// a compiler (docs/installing.md). The addons, compiled for this machine's platform, go inside core.
+// a compiler (docs/installing.md). The addons and the program beside them, compiled for this machine's
+// platform, go inside core.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -14,7 +15,7 @@ await orExplain(() => {
   const prebuilds = join(root, 'packages/core/prebuilds');
   const platform = join(prebuilds, `${process.platform}-${process.arch}`);
   rmSync(prebuilds, { recursive: true, force: true });
-  for (const name of ['ring.node', 'camera.node']) {
+  for (const name of ['ring.node', 'camera.node', 'camstream-gst']) {
     cpSync(join(root, 'native/build/Release', name), join(platform, name));
     strip(join(platform, name));
   }

@@ -1,7 +1,10 @@
 #include "binding/source_options.h"
 
+#include <dlfcn.h>
+
 #include "binding/native_options.h"
 #include "capture/file_source.h"
+#include "capture/pipe_source.h"
 #include "capture/synthetic_source.h"
 #include "capture/v4l2_source.h"
 
@@ -20,6 +23,26 @@ std::unique_ptr<Source> make_test(const Napi::Object& options) {
   if (const FrameRate rate = rate_of(options, "rate"); rate.numerator != 0) wanted.rate = rate;
   if (const auto format = wanted_format(options)) wanted.format = *format;
   return make_synthetic_source(wanted);
+}
+
+// The program that runs pipelines lies beside this addon, wherever that is.
+std::string pipeline_program() {
+  Dl_info self{};
+  if (dladdr(reinterpret_cast<const void*>(&pipeline_program), &self) == 0 || self.dli_fname == nullptr)
+    return "";
+  const std::string addon = self.dli_fname;
+  return addon.substr(0, addon.rfind('/') + 1) + "camstream-gst";
+}
+
+std::unique_ptr<Source> make_pipeline(const Napi::Object& options) {
+  const std::string device = text_or(options, "path", "");
+  return make_pipe_source(
+      {.pipeline = device.empty() ? text_of(options, "pipeline") : device_pipeline(device),
+       .wish = {.width = number_of(options, "width"),
+                .height = number_of(options, "height"),
+                .rate = rate_of(options, "rate"),
+                .format = wanted_format(options)},
+       .program = pipeline_program()});
 }
 
 std::unique_ptr<Source> make_file(const Napi::Object& options) {
@@ -67,7 +90,8 @@ std::unique_ptr<Source> make_source(const Napi::Object& options) {
   if (kind == "test") return make_test(options);
   if (kind == "file") return make_file(options);
   if (kind == "v4l2") return make_v4l2(options);
-  throw Napi::TypeError::New(options.Env(), "option `kind`: wanted test, file or v4l2, found " + kind);
+  if (kind == "gst") return make_pipeline(options);
+  throw Napi::TypeError::New(options.Env(), "option `kind`: wanted test, file, v4l2 or gst, found " + kind);
 }
 
 }  // namespace camstream

@@ -45,7 +45,7 @@ void CaptureLoop::run() {
     Error error;
     switch (stream(error)) {
       case Outcome::kStopped: break;
-      case Outcome::kPathLost: stop_source(); break;
+      case Outcome::kRingUnfit: stop_source(); break;
       case Outcome::kEnded:
         emit(LoopEvent::Kind::kEnded);
         close_source();
@@ -102,11 +102,12 @@ CaptureLoop::Outcome CaptureLoop::stream(Error& error) {
       return Outcome::kFailed;
     }
     if (*next == Source::Next::kEnded) return Outcome::kEnded;
+    if (*next == Source::Next::kNewLayout) return Outcome::kRingUnfit;
     if (*next == Source::Next::kFrame) {
       backoff_.reset();
       enter(RingState::kLive);
     }
-    if (keeper_.needs_care() || track_.needs_care()) return Outcome::kPathLost;
+    if (keeper_.needs_care() || track_.needs_care()) return Outcome::kRingUnfit;
   }
   return Outcome::kStopped;
 }

@@ -49,7 +49,7 @@ class CaptureLoop {
   const SourceCounters& counters() const { return source_->counters(); }
 
  private:
-  enum class Outcome { kStopped, kPathLost, kEnded, kFailed };
+  enum class Outcome { kStopped, kRingUnfit, kEnded, kFailed };
 
   void run();
   Status bring_up();

@@ -160,6 +160,12 @@ int ChildProcess::wait(uint32_t patience_ms) {
   return reap();
 }
 
+int ChildProcess::finish(uint32_t patience_ms) {
+  output_.reset();
+  if (pid_ > 0) ::kill(pid_, SIGTERM);
+  return wait(patience_ms);
+}
+
 int ChildProcess::reap() {
   int status = 0;
   const pid_t got = retry_eintr([&] { return waitpid(pid_, &status, 0); });

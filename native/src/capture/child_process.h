@@ -34,6 +34,8 @@ class ChildProcess {
 
   // Waits for its end, and after `patience_ms` brings it about. The exit status, or 128 + signal.
   int wait(uint32_t patience_ms);
+  // Asks it to end (SIGTERM; nobody reads its output any more) and then waits as wait() does.
+  int finish(uint32_t patience_ms);
   // Ends it at once if it still runs.
   void kill();
 

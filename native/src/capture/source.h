@@ -43,7 +43,12 @@ class Source {
 
   virtual Status start(RingHost& ring) = 0;
 
-  enum class Next { kFrame, kTimeout, kEnded };
+  enum class Next {
+    kFrame,
+    kTimeout,
+    kEnded,
+    kNewLayout,  // layout() is another from the next frame on; stop() and start() with a ring for it follow
+  };
   // Waits for at most timeout_ms (bounded, so that the loop can stop) and publishes at most one frame.
   // An error ends the stream: stop() follows, then open() again.
   virtual Result<Next> next(RingHost& ring, uint32_t timeout_ms) = 0;

@@ -108,7 +108,8 @@ t.test('the program ends with 0, 2 and 1 as agreed', async (t) => {
   t.match(check('--config', join(folder, 'none.yaml')).stderr, /CONFIG_UNREADABLE: .*there is no such file/);
   t.match(check('--config', folder).stderr, /CONFIG_UNREADABLE: .*it is a folder/);
   t.equal(check('--http-port', '70000').status, 2);
-  t.match(check('--source', 'gst:videotestsrc').stderr, /SOURCE_UNSUPPORTED/);
+  t.match(check('--source', 'gst:').stderr, /SOURCE_INVALID/);
+  t.match(check('--source', 'gst:videotestsrc ! identity').stdout, /main: gst:videotestsrc ! identity/);
 
   const huge = check(
     '--config',

@@ -220,8 +220,16 @@ t.test('every other kind of setting is checked as well', async (t) => {
     ['cameras: {}', 'cameras: wanted at least one camera, found none'],
     ['cameras: { main: { source: webcam } }', /cameras\.main\.source: SOURCE_INVALID: wanted auto, test,/],
     [
-      'cameras: { main: { source: "gst:x ! y" } }',
-      /cameras\.main\.source: SOURCE_UNSUPPORTED: .*not part of this version/,
+      'cameras: { main: { source: "gst: " } }',
+      /cameras\.main\.source: SOURCE_INVALID: .*gst:PIPELINE, found/,
+    ],
+    [
+      'cameras: { main: { backend: gstreamer } }',
+      /cameras\.main\.backend: gstreamer is for a source \/dev\/videoN, found auto/,
+    ],
+    [
+      'cameras: { main: { source: /dev/video0, backend: ffmpeg } }',
+      'cameras.main.backend: wanted one of v4l2, gstreamer, found "ffmpeg"',
     ],
     ['cameras: { main: { source: 5 } }', 'cameras.main.source: wanted a source, found 5'],
     ['cameras: { main: { controls: {} } }', /controls: camera controls are not part of this version yet/],

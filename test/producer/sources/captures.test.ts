@@ -1,10 +1,11 @@
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { connect } from '@camstream/consumer';
 import t, { type Test } from 'tap';
 import { CaptureRig } from '../../support/capture-rig.js';
+import { childrenOf } from '../../support/child-processes.js';
 import { colourAt, colourDistance } from '../../support/pixel-colour.js';
 import { until } from '../../support/until.js';
 
@@ -248,13 +249,4 @@ function clip(t: Test, source: string, seconds: number): string {
   const path = `${t.testdir()}/clip.mp4`;
   ffmpeg('-f', 'lavfi', '-i', source, '-t', String(seconds), '-pix_fmt', 'yuv420p', path);
   return path;
-}
-
-/** The children of a process with that program's name. */
-function childrenOf(pid: number, name: string): number[] {
-  return readdirSync(`/proc/${pid}/task`)
-    .flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' '))
-    .filter((child) => child.trim() !== '')
-    .map(Number)
-    .filter((child) => readFileSync(`/proc/${child}/comm`, 'utf8').trim() === name);
 }

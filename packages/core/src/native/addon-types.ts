@@ -74,11 +74,13 @@ export type NativeEvent =
   /** Chosen differently from what could be expected, and why (USERPTR refused by the driver, ...). */
   | { readonly kind: 'notice'; readonly code: string; readonly message: string };
 
-/** A camera, a file or the test picture. */
+/** A camera, a file, a GStreamer pipeline or the test picture. */
 export interface NativeSourceOptions {
-  readonly kind: 'test' | 'file' | 'v4l2';
-  /** Device or file. */
+  readonly kind: 'test' | 'file' | 'v4l2' | 'gst';
+  /** Device or file. With gst: the device that a pipeline is made for. */
   readonly path?: string;
+  /** gst without a path: the pipeline as gst-launch-1.0 takes it, without a sink. */
+  readonly pipeline?: string;
   /** Wanted; 0 or '' leaves the choice to the source. */
   readonly width: number;
   readonly height: number;

@@ -16,6 +16,8 @@ export interface Config {
 export interface CameraConfig {
   readonly name: string;
   readonly source: Source;
+  /** What speaks to a device: our own capture, or a GStreamer pipeline made for it. */
+  readonly backend: 'v4l2' | 'gstreamer';
   /** Wanted from the source; 0 and '' leave the choice to it. */
   readonly mode: {
     readonly width: number;
@@ -23,7 +25,7 @@ export interface CameraConfig {
     readonly rate: number;
     readonly format: PixelFormat | '';
   };
-  /** V4L2 only. `count` 0 leaves the choice to the capture. */
+  /** backend v4l2 only. `count` 0 leaves the choice to the capture. */
   readonly buffers: { readonly count: number; readonly io: 'auto' | 'mmap' | 'userptr' };
   readonly ring: RingPlace;
 }

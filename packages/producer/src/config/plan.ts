@@ -93,10 +93,10 @@ function planCamera(camera: CameraConfig, config: Config): PlannedCamera {
   const encoded = streamRings(config).filter((ring) => ring.camera === camera.name);
   const streams = config.streams.filter((stream) => stream.camera === camera.name);
   const conversions = rings.length + encoded.filter(({ from }) => from === undefined).length;
-  const queue = source.kind === 'v4l2' || source.kind === 'auto' ? camera.buffers.count || 4 : 1;
+  const queue = isDevice(camera) ? camera.buffers.count || 4 : 1;
   return {
     name: camera.name,
-    source: sourceText(source),
+    source: sourceText(source) + (camera.backend === 'gstreamer' ? ' through GStreamer' : ''),
     assumed: source.kind !== 'test' && (mode.width === 0 || mode.rate === 0 || mode.format === ''),
     ring: planRing(camera.ring, native, queue, conversions),
     rings: rings.map((ring) => planDerived(ring, ring.picture, ring.format, native, 0)),
@@ -164,14 +164,19 @@ function planStream(
   };
 }
 
+/** Whether drivers' buffers are ours to look after. */
+function isDevice({ source, backend }: CameraConfig): boolean {
+  return backend === 'v4l2' && (source.kind === 'v4l2' || source.kind === 'auto');
+}
+
 const mostBuffers = 32; // of most drivers and kernels; USERPTR wants one for each slot
 
 /** Cameras whose frames will be copied once because their rings have more slots than a driver has buffers. */
 function copiedCameras({ cameras }: Config, planned: readonly PlannedCamera[]): string[] {
-  return cameras.flatMap(({ name, source, buffers }, index) => {
+  return cameras.flatMap((camera, index) => {
+    const { name, buffers } = camera;
     const { slots = 0 } = planned[index]?.ring ?? {};
-    const isDevice = source.kind === 'v4l2' || source.kind === 'auto';
-    if (!isDevice || buffers.io === 'mmap' || slots <= mostBuffers) return [];
+    if (!isDevice(camera) || buffers.io === 'mmap' || slots <= mostBuffers) return [];
     const cost = buffers.io === 'userptr' ? 'it will most likely not open' : 'frames are copied once (MMAP)';
     return [
       `camera "${name}": its ring has ${slots} slots and most drivers take ${mostBuffers} buffers at most ` +

@@ -8,7 +8,7 @@ import { ringPlace, slotsOf, streamSlots, tooManyLeases } from './resolve-ring.j
 import { resolveRtsp } from './resolve-rtsp.js';
 import { codecOf, mergeStream, resolveCodec } from './resolve-stream.js';
 import type { CameraDocument, ConfigDocument, RingDocument, StreamDocument } from './schema.js';
-import { parseSource, type Source } from './source.js';
+import { parseSource, type Source, sourceText } from './source.js';
 import { unbuiltSettings } from './unbuilt.js';
 
 /** Fills in defaults and checks what single values cannot show: names, references, contradictions. */
@@ -124,9 +124,18 @@ class Resolution {
     const ringName = this.nameFor(name, cameraRingName);
     const { width, height, rate, format } = camera.mode ?? {};
     this.checkPair(['cameras', name, 'mode'], width, height);
+    const source = this.source(name, camera.source ?? 'auto');
+    if (camera.backend === 'gstreamer' && source.kind !== 'v4l2') {
+      this.problem(
+        ['cameras', name, 'backend'],
+        `gstreamer is for a source /dev/videoN, found ${sourceText(source)}; ` +
+          'for any pipeline there is the source gst:PIPELINE',
+      );
+    }
     return {
       name,
-      source: this.source(name, camera.source ?? 'auto'),
+      source,
+      backend: camera.backend ?? 'v4l2',
       mode: { width: width ?? 0, height: height ?? 0, rate: rate ?? 0, format: format ?? '' },
       buffers: { count: camera.buffers?.count ?? 0, io: camera.buffers?.io ?? 'auto' },
       ring: this.cameraRing(name, ringName),

@@ -34,7 +34,16 @@ const buffers = z
   .partial();
 
 const camera = z
-  .strictObject({ source: z.string({ error: 'a source' }), mode, buffers, controls: z.unknown() }, mapping)
+  .strictObject(
+    {
+      source: z.string({ error: 'a source' }),
+      backend: oneOf(['v4l2', 'gstreamer']),
+      mode,
+      buffers,
+      controls: z.unknown(),
+    },
+    mapping,
+  )
   .partial();
 
 const crop = z.strictObject(

@@ -5,24 +5,22 @@ export type Source =
   | { readonly kind: 'auto' }
   | { readonly kind: 'test' }
   | { readonly kind: 'v4l2'; readonly path: string }
-  | { readonly kind: 'file'; readonly path: string };
+  | { readonly kind: 'file'; readonly path: string }
+  /** As gst-launch-1.0 takes it, without a sink. */
+  | { readonly kind: 'gst'; readonly pipeline: string };
 
 /** What SOURCE may be, for messages. */
-export const sourceForms = 'auto, test, /dev/videoN or file:PATH';
+export const sourceForms = 'auto, test, /dev/videoN, file:PATH or gst:PIPELINE';
 
-/** Reads SOURCE as people write it. Throws SOURCE_INVALID or SOURCE_UNSUPPORTED. */
+/** Reads SOURCE as people write it. Throws SOURCE_INVALID. */
 export function parseSource(text: string): Source {
   if (text === 'auto' || text === 'test') return { kind: text };
   if (/^\/dev\/\S+$/.test(text)) return { kind: 'v4l2', path: text };
   if (text.startsWith('file:') && text.length > 'file:'.length) {
     return { kind: 'file', path: text.slice('file:'.length) };
   }
-  if (text.startsWith('gst:')) {
-    throw new CamstreamError(
-      'SOURCE_UNSUPPORTED',
-      `"${text}": GStreamer pipelines are not part of this version yet; wanted ${sourceForms}.`,
-    );
-  }
+  const pipeline = text.startsWith('gst:') ? text.slice('gst:'.length).trim() : '';
+  if (pipeline !== '') return { kind: 'gst', pipeline };
   throw new CamstreamError('SOURCE_INVALID', `wanted ${sourceForms}, found "${text}"`);
 }
 
@@ -36,5 +34,7 @@ export function sourceText(source: Source): string {
       return source.path;
     case 'file':
       return `file:${source.path}`;
+    case 'gst':
+      return `gst:${source.pipeline}`;
   }
 }

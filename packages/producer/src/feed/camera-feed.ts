@@ -95,14 +95,17 @@ function isSourceError(error: unknown): error is Error & { readonly code: string
   return error instanceof Error && 'code' in error && /^(DEVICE|CAMERA)_/.test(String(error.code));
 }
 
-function sourceOptions({ mode, buffers }: CameraConfig, source: Opened): NativeSourceOptions {
+function sourceOptions({ mode, buffers, backend }: CameraConfig, source: Opened): NativeSourceOptions {
   const wanted = { width: mode.width, height: mode.height, rate: mode.rate, format: mode.format };
   switch (source.kind) {
     case 'test':
       return { kind: 'test', ...wanted };
     case 'file':
       return { kind: 'file', path: source.path, ...wanted };
+    case 'gst':
+      return { kind: 'gst', pipeline: source.pipeline, ...wanted };
     case 'v4l2':
+      if (backend === 'gstreamer') return { kind: 'gst', path: source.path, ...wanted };
       return {
         kind: 'v4l2',
         path: source.path,

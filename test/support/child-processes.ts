@@ -1,0 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** The children of a process with that program's name. */
+export function childrenOf(pid: number, name: string): number[] {
+  return readdirSync(`/proc/${pid}/task`)
+    .flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' '))
+    .filter((child) => child.trim() !== '')
+    .map(Number)
+    .filter((child) => readFileSync(`/proc/${child}/comm`, 'utf8').trim() === name);
+}
