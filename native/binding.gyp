@@ -41,6 +41,7 @@
         "src/binding/picture_code_binding.cc",
         "src/binding/ring_info.cc",
         "src/binding/ring_writer_binding.cc",
+        "src/binding/socket_binding.cc",
         "src/binding/source_options.cc",
         "<!@(find src/pixels src/capture -name '*.cc' ! -name pixel_format.cc | sort)"
       ],

@@ -9,6 +9,7 @@
 #include "binding/feeder_binding.h"
 #include "binding/picture_code_binding.h"
 #include "binding/ring_writer_binding.h"
+#include "binding/socket_binding.h"
 
 namespace camstream {
 namespace {
@@ -50,6 +51,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("createRing", Napi::Function::New(env, create_ring, "createRing"));
   exports.Set("readBlockCode", Napi::Function::New(env, read_block_code, "readBlockCode"));
   exports.Set("checkRows", Napi::Function::New(env, check_rows, "checkRows"));
+  exports.Set("limitUnsent", Napi::Function::New(env, limit_unsent, "limitUnsent"));
   exports.Set("monotonicNs", Napi::Function::New(env, monotonic_now, "monotonicNs"));
   return exports;
 }

@@ -25,7 +25,7 @@ export type StreamUrls = (stream: string) => readonly string[];
 
 /** Opens every port. `running`: what status and metrics look at. */
 export async function openServers(
-  { config, log, teardown }: Parts,
+  { addon, config, log, teardown }: Parts,
   streams: readonly RunningStream[],
   running: Omit<Observed, 'refusedPasswords'>,
 ): Promise<StreamUrls> {
@@ -53,7 +53,12 @@ export async function openServers(
   const http = await HttpServer.listen({ ...options, port: httpPort }, handler);
   teardown.add('HTTP port', () => http.close());
   const sources = streams.map((one) => rtpSource(one, log));
-  const rtspServer = await RtspServer.listen(sources, { ...options, rtsp, authenticator });
+  const rtspServer = await RtspServer.listen(sources, {
+    ...options,
+    rtsp,
+    authenticator,
+    limitUnsent: (fd, bytes) => addon.limitUnsent(fd, bytes),
+  });
   teardown.add('RTSP ports', () => rtspServer.close());
   // Last opened, first closed: viewers get their stream's end before the sockets go.
   teardown.add('viewers', () => {

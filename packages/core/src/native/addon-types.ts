@@ -196,6 +196,11 @@ export interface CameraAddon {
     data: Uint8Array,
     layout: { format: string; width: number; height: number },
   ): { readonly torn: boolean; readonly sequence: number; readonly row: number };
+  /**
+   * Lets a TCP socket take no more than `bytes` that it has not sent yet (TCP_NOTSENT_LOWAT), so that what
+   * waits for a narrow line waits with us, who can drop it. False: the kernel refused.
+   */
+  limitUnsent(fd: number, bytes: number): boolean;
   monotonicNs(): bigint;
 }
 

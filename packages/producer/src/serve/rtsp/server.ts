@@ -22,6 +22,7 @@ import {
 } from './rtsp-ports.js';
 import type { RtspPlace, RtspSite } from './rtsp-site.js';
 import { UdpOutlet, type UdpPair } from './udp-outlet.js';
+import { keepUnsentShort, type LimitUnsent } from './unsent-limit.js';
 
 /** Where and how streams are served by RTSP. */
 export interface RtspServerOptions {
@@ -29,6 +30,7 @@ export interface RtspServerOptions {
   readonly rtsp: RtspConfig;
   /** On the port, and as many sessions. */
   readonly maxConnections: number;
+  readonly limitUnsent: LimitUnsent;
   /** Undefined: everybody may watch. */
   readonly authenticator: Authenticator | undefined;
   /** A viewer by TCP that takes not one byte for this long is disconnected. */
@@ -154,6 +156,12 @@ export class RtspServer {
       this.drops.line({ from: socket.remoteAddress, maxConnections }, 'connection refused: too many at once');
       refuse(socket);
       return;
+    }
+    if (!keepUnsentShort(socket, this.options.limitUnsent)) {
+      this.options.log.debug(
+        { from: socket.remoteAddress },
+        'what the kernel keeps for a viewer is not bounded',
+      );
     }
     const { pacer, receivers, refusedPackets } = this;
     const ways = { udp, pacer, receivers, refusedPackets };
