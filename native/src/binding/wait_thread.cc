@@ -15,7 +15,7 @@ constexpr std::chrono::nanoseconds kLook(100'000'000);
 constexpr uint32_t kJoinSliceMs = 5;  // so long may it take to end the thread while it waits for the answer
 constexpr uint64_t kHeartbeatStoppedNs = 1'000'000'000;
 
-std::chrono::nanoseconds sleep_until(uint64_t early_ns) {
+std::chrono::nanoseconds nap_until(uint64_t early_ns) {
   if (early_ns == 0) return kLook;
   const uint64_t now_ns = monotonic_ns();
   const std::chrono::nanoseconds left(early_ns > now_ns ? early_ns - now_ns : 0);
@@ -121,7 +121,7 @@ bool WaitThread::sleep(std::unique_lock<std::mutex>& lock) {
   }
   const Armed armed = *armed_;
   lock.unlock();
-  const bool there = file_.wait(armed.after, sleep_until(armed.early_ns));
+  const bool there = file_.wait(armed.after, nap_until(armed.early_ns));
   const bool over = !there && (file_.state() == RingState::kClosed || file_.peer_gone());
   lock.lock();
   if (armed_ == armed && (there || (armed.early_ns != 0 && monotonic_ns() >= armed.early_ns))) {
