@@ -49,6 +49,7 @@ export class EncoderRun {
   private start: NativeFeedStart | undefined;
   private last: RunCounters = { framesIn: 0, framesDropped: 0 };
   private units = 0;
+  private overdueLooks = 0;
   private lateSinceMs: number | undefined;
   private closed: Promise<void> | undefined;
 
@@ -143,7 +144,9 @@ export class EncoderRun {
   private look(): void {
     const { oldestMs } = this.feeder.status();
     const patienceMs = this.units === 0 ? firstUnitMs : hungMs;
-    if (this.child !== undefined && oldestMs > patienceMs) {
+    this.overdueLooks = this.child !== undefined && oldestMs > patienceMs ? this.overdueLooks + 1 : 0;
+    // At the first look it may be the whole machine that stood still.
+    if (this.overdueLooks > 1) {
       const seconds = (oldestMs / 1000).toFixed(1);
       this.fail(new CamstreamError('ENCODER_HUNG', `ffmpeg gave nothing for a picture of ${seconds} s ago`));
       return;
@@ -164,7 +167,7 @@ export class EncoderRun {
 
 const lookMs = 250;
 /** A picture takes milliseconds; a machine that is overloaded may need much longer, and is no reason. */
-const hungMs = 3000;
+const hungMs = 1500;
 const firstUnitMs = 10_000;
 const behindMs = 2000;
 const behindForMs = 8000;

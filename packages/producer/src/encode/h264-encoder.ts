@@ -262,4 +262,4 @@ export class H264Encoder implements Encoder {
   }
 }
 
-const noEncoderPauseMs = 5000;
+const noEncoderPauseMs = 2000;
