@@ -5,6 +5,8 @@ export class LiveStream<U extends Unit> {
   readonly stream: Stream<U>;
   /** Who wants pictures at the moment. */
   wanted = 0;
+  /** Told of each unit. */
+  onPublished: (unit: U) => void = () => {};
   private readonly timer: NodeJS.Timeout;
   private sequence = 0;
 
@@ -17,7 +19,9 @@ export class LiveStream<U extends Unit> {
           const unit = units[this.sequence % units.length];
           if (unit === undefined) throw new Error('wanted units, found none');
           const capturedAtNs = process.hrtime.bigint();
-          this.stream.publish({ ...unit, sequence: ++this.sequence, capturedAtNs });
+          const fresh = { ...unit, sequence: ++this.sequence, capturedAtNs };
+          this.stream.publish(fresh);
+          this.onPublished(fresh);
         }
       },
       1000 / rate / 4,

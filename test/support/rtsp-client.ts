@@ -43,13 +43,18 @@ export class RtspClient {
   private readonly answers: RtspAnswer[] = [];
   private rest: Buffer = Buffer.alloc(0);
   private cseq = 0;
+  private wake: () => void = () => {};
   private udp: UdpSocket[] = [];
 
   private constructor(readonly socket: Socket) {
-    socket.on('data', (chunk) => this.take(chunk));
+    socket.on('data', (chunk) => {
+      this.take(chunk);
+      this.wake();
+    });
     socket.on('error', () => {});
     socket.on('close', () => {
       this.closed = true;
+      this.wake();
     });
   }
 
@@ -72,11 +77,14 @@ export class RtspClient {
 
   /** The next answer. */
   async answer(): Promise<RtspAnswer> {
-    while (this.answers.length === 0) {
+    for (;;) {
+      const answer = this.answers.shift();
+      if (answer !== undefined) return answer;
       if (this.closed) throw new Error('the connection was closed without an answer');
-      await Promise.race([once(this.socket, 'data'), once(this.socket, 'close')]);
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
     }
-    return this.answers.shift() as RtspAnswer;
   }
 
   /** SETUP and PLAY of a stream. Returns the session's header and PLAY's answer. */

@@ -57,6 +57,7 @@ export class RtspConnection {
     });
     socket.on('data', (chunk) => this.take(chunk));
     socket.on('drain', () => this.drained());
+    socket.setMaxListeners(0); // One for each session; channels bound their number.
     socket.on('error', () => {}); // 'close' tells whom it concerns.
   }
 

@@ -1,0 +1,74 @@
+import { loadCameraAddon, silentLog } from '@camstream/core';
+import {
+  type H264Unit,
+  h264Source,
+  jpegSource,
+  RtspServer,
+  type RtspServerOptions,
+} from '@camstream/producer';
+import sharp from 'sharp';
+import type { Test } from 'tap';
+import { LiveStream } from './live-stream.js';
+
+/** An RTSP server in this process, with streams that tests publish to. */
+export interface RtspService {
+  readonly server: RtspServer;
+  readonly port: number;
+  readonly high: LiveStream<H264Unit>;
+  url(stream: string): string;
+}
+
+/** Units that nobody can decode: a key frame of `keyBytes` and nine others of `bytes`. */
+export function roughUnits(keyBytes = 5000, bytes = 500): H264Unit[] {
+  const parameters = { sps: Buffer.of(0x67, 0x42, 0xc0, 0x1e, 1), pps: Buffer.of(0x68, 0xce, 1) };
+  return Array.from({ length: 10 }, (_, index): H264Unit => {
+    const keyFrame = index === 0;
+    const slice = Buffer.alloc(keyFrame ? keyBytes : bytes, index + 1);
+    slice[0] = keyFrame ? 0x65 : 0x41;
+    const nals = keyFrame ? [parameters.sps, parameters.pps, slice] : [slice];
+    const picture = { sequence: 0, capturedAtNs: 0n, width: 64, height: 64 };
+    return { codec: 'h264', ...picture, nals, keyFrame, parameters };
+  });
+}
+
+/** `high` (H.264), `low` (JPEG that fits) and `odd` (JPEG that does not), until the test ends. */
+export async function startRtsp(
+  t: Test,
+  options: Partial<RtspServerOptions> = {},
+  units: readonly H264Unit[] = roughUnits(),
+): Promise<RtspService> {
+  const high = new LiveStream('high', units);
+  const jpegs = await Promise.all(['4:2:0', '4:4:4'].map(jpegUnit));
+  const [low, odd] = jpegs.map((unit, index) => new LiveStream(['low', 'odd'][index] ?? '', [unit]));
+  if (low === undefined || odd === undefined) throw new Error('wanted two pictures');
+  const addon = loadCameraAddon();
+  const server = await RtspServer.listen(
+    [
+      h264Source(high.stream, 30, { ms: 500, bytes: 2 ** 20 }),
+      jpegSource(low.stream, 30, silentLog),
+      jpegSource(odd.stream, 30, silentLog),
+    ],
+    {
+      addresses: [{ host: '127.0.0.1', optional: false }],
+      rtsp: { port: 0, rtpPort: 0, rtcpPort: 0, multicast: undefined },
+      maxConnections: 100,
+      authenticator: undefined,
+      stuckMs: 30_000,
+      limitUnsent: (fd, bytes) => addon.limitUnsent(fd, bytes),
+      log: silentLog,
+      ...options,
+    },
+  );
+  t.teardown(async () => {
+    for (const live of [high, low, odd]) live.stop();
+    await server.close();
+  });
+  const port = server.ports.rtsp;
+  return { server, port, high, url: (stream) => `rtsp://127.0.0.1:${port}/${stream}` };
+}
+
+async function jpegUnit(chromaSubsampling: string) {
+  const picture = sharp({ create: { width: 320, height: 240, channels: 3, background: '#8090a0' } });
+  const data = await picture.jpeg({ chromaSubsampling, optimiseCoding: false }).toBuffer();
+  return { codec: 'jpeg', data, sequence: 0, capturedAtNs: 0n, width: 320, height: 240 } as const;
+}
