@@ -4,7 +4,7 @@
 #   tsan-mutants   unit/ring_threads_test.cc with one memory order taken away each: every one must be
 #                  reported as a data race
 #   stress-asan    the stress tests with processes (stress.mk) under AddressSanitizer
-#   fuzz           libFuzzer on what decides whether a file is a ring
+#   fuzz           libFuzzer on what decides whether a file is a ring, and on what a GStreamer child writes
 #
 # -fno-builtin: accesses inside memcpy and the like are seen. Fences are not: ring/atomics.h replaces
 # them in this build. tsan.supp suppresses nothing of ring/.
@@ -38,14 +38,22 @@ stress-asan:
 # clang and libclang-rt-dev.
 FUZZ_RUNS ?= 200000
 fuzz_out := $(root)/native/build/test/fuzz
-fuzz_sources := $(tests)/fuzz/ring_header_fuzz.cc $(src)/ring/ring_check.cc
+fuzz_programs := $(fuzz_out)/ring_header_fuzz $(fuzz_out)/carrier_fuzz
 
 .PHONY: fuzz
-fuzz: $(fuzz_out)/ring_header_fuzz
-	@if $< -runs=$(FUZZ_RUNS) -seed=1 -max_len=256 -print_final_stats=0 -artifact_prefix=$(fuzz_out)/; \
-	  then echo '1 passed, 0 failed'; else echo '0 passed, 1 failed'; exit 1; fi
+fuzz: $(fuzz_programs)
+	@passed=0; failed=0; for program in $^; do \
+	  if $$program -runs=$(FUZZ_RUNS) -seed=1 -max_len=256 -print_final_stats=0 -artifact_prefix=$(fuzz_out)/; \
+	  then passed=$$((passed + 1)); else failed=$$((failed + 1)); fi; done; \
+	  echo "$$passed passed, $$failed failed"; [ $$failed = 0 ]
 
-$(fuzz_out)/ring_header_fuzz: $(fuzz_sources) $(src)/ring/layout.h $(src)/ring/ring_check.h
+$(fuzz_out)/ring_header_fuzz: $(tests)/fuzz/ring_header_fuzz.cc $(src)/ring/ring_check.cc
+$(fuzz_out)/carrier_fuzz: $(tests)/fuzz/carrier_fuzz.cc $(src)/capture/carrier_reader.cc \
+  $(src)/capture/carrier_format.cc $(src)/pixels/pixel_format.cc
+
+$(fuzz_programs):
 	@mkdir -p $(@D)
 	clang++ $(filter-out $(VARIANT_FLAGS),$(CXXFLAGS)) -O1 -fsanitize=fuzzer,address,undefined \
-	  -fno-sanitize-recover=all $(fuzz_sources) -o $@
+	  -fno-sanitize-recover=all $(filter %.cc,$^) -o $@
+
+$(fuzz_programs): $(wildcard $(src)/ring/*.h $(src)/capture/carrier*.h $(src)/base/*.h $(src)/pixels/pixel_format.h)

@@ -64,7 +64,7 @@ std::string pipeline_text(const std::string& pipeline, const PipelineWish& wish)
   const std::string caps = caps_of(wish);
   return pipeline + " ! capsfilter caps=\"" + caps + ";video/x-raw" + shape_of(wish) +
          "\" ! videoconvert ! capsfilter caps=\"" + caps +
-         "\" ! queue name=camstream-queue max-size-buffers=2 max-size-bytes=0 max-size-time=0 "
+         "\" ! queue name=camstream-queue max-size-buffers=4 max-size-bytes=0 max-size-time=0 "
          "! fakesink name=camstream-sink enable-last-sample=false";
 }
 
