@@ -34,6 +34,7 @@
         "src/binding/camera_addon.cc",
         "src/binding/capture_binding.cc",
         "src/binding/conversion_binding.cc",
+        "src/binding/device_binding.cc",
         "src/binding/event_channel.cc",
         "src/binding/feeder_binding.cc",
         "src/binding/loop_event_object.cc",

@@ -84,7 +84,6 @@ t.test('sources that cannot be opened end it with the reason', async (t) => {
   const cases: [source: string, code: RegExp][] = [
     ['file:/nowhere/clip.mp4', /^FILE_NOT_FOUND: /m],
     ['file:/etc/passwd', /^FILE_NO_VIDEO: /m],
-    ['/dev/video99', /^DEVICE_NOT_FOUND: /m],
     ['/dev/null', /^DEVICE_NOT_CAPTURE: /m],
   ];
   for (const [source, code] of cases) {
@@ -101,7 +100,7 @@ t.test('auto takes the test picture where there is no camera, and says why', asy
   if (readdirSync('/dev').some((name) => name.startsWith('video')))
     return t.pass('there is a camera', { skip: true });
   const service = await Service.start(t, { config: testConfig.replace('source: test', 'source: auto') });
-  await service.line('camera main: source auto takes the test picture: there is no video device');
+  await service.line('camera main: source auto takes the test picture: there is no free camera');
   t.match(await service.stop(), { code: 0 });
 });
 

@@ -7,6 +7,7 @@
 #include "binding/capture_binding.h"
 #include "binding/conversion_binding.h"
 #include "binding/feeder_binding.h"
+#include "binding/device_binding.h"
 #include "binding/picture_code_binding.h"
 #include "binding/ring_writer_binding.h"
 #include "binding/socket_binding.h"
@@ -48,6 +49,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("startCapture", Napi::Function::New(env, start_capture, "startCapture"));
   exports.Set("startConversion", Napi::Function::New(env, start_conversion, "startConversion"));
   exports.Set("startFeeder", Napi::Function::New(env, start_feeder, "startFeeder"));
+  exports.Set("listCameras", Napi::Function::New(env, list_cameras_off_loop, "listCameras"));
+  exports.Set("cameraControls", Napi::Function::New(env, controls_off_loop, "cameraControls"));
   exports.Set("createRing", Napi::Function::New(env, create_ring, "createRing"));
   exports.Set("readBlockCode", Napi::Function::New(env, read_block_code, "readBlockCode"));
   exports.Set("checkRows", Napi::Function::New(env, check_rows, "checkRows"));

@@ -83,4 +83,22 @@ FrameRate rate_of(const Napi::Object& object, const char* key) {
   return frame_rate_of(value.As<Napi::Number>().DoubleValue());
 }
 
+ModeNeeds mode_needs_of(const Napi::Value& needs) {
+  if (!needs.IsObject()) return {};
+  const auto object = needs.As<Napi::Object>();
+  return {number_of(object, "width"), number_of(object, "height"), rate_of(object, "rate")};
+}
+
+std::vector<ControlWish> control_wishes_of(const Napi::Value& settings) {
+  std::vector<ControlWish> wishes;
+  if (!settings.IsObject()) return wishes;
+  const auto object = settings.As<Napi::Object>();
+  const Napi::Array names = object.GetPropertyNames();
+  for (uint32_t index = 0; index < names.Length(); ++index) {
+    const Napi::Value name = names.Get(index);
+    wishes.push_back({name.ToString().Utf8Value(), object.Get(name).ToString().Utf8Value()});
+  }
+  return wishes;
+}
+
 }  // namespace camstream

@@ -62,23 +62,19 @@ V4l2Io wanted_io(const Napi::Object& options) {
   throw Napi::TypeError::New(options.Env(), "option `io`: wanted auto, mmap or userptr, found " + io);
 }
 
-ModeNeeds needs_of(const Napi::Object& options) {
-  const Napi::Value value = options.Get("needs");
-  if (!value.IsObject()) return {};
-  const auto needs = value.As<Napi::Object>();
-  return {number_of(needs, "width"), number_of(needs, "height"), rate_of(needs, "rate")};
-}
-
 std::unique_ptr<Source> make_v4l2(const Napi::Object& options) {
   V4l2Options wanted{.path = text_of(options, "path"),
                      .wish = {.mode = {.width = number_of(options, "width"),
                                        .height = number_of(options, "height"),
                                        .rate = rate_of(options, "rate"),
                                        .format = text_of(options, "format")},
-                              .needs = needs_of(options),
+                              .needs = mode_needs_of(options.Get("needs")),
                               .input = {.standard = text_or(options, "standard", "")}},
+                     .controls = control_wishes_of(options.Get("controls")),
                      .io = wanted_io(options),
-                     .buffers = number_or(options, "buffers", 0)};
+                     .buffers = number_or(options, "buffers", 0),
+                     .stall_ms = number_or(options, "stallMs", 0),
+                     .wait = options.Get("wait").ToBoolean().Value()};
   if (!options.Get("input").IsUndefined()) wanted.wish.input.number = number_of(options, "input");
   return make_v4l2_source(wanted);
 }

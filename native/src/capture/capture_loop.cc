@@ -1,6 +1,7 @@
 #include "capture/capture_loop.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/clock.h"
 
@@ -8,6 +9,7 @@ namespace camstream {
 namespace {
 
 constexpr uint32_t kNextTimeoutMs = 100;
+constexpr uint32_t kNewsSliceMs = 50;  // how soon a stop is noticed while a device is waited for
 
 }  // namespace
 
@@ -35,13 +37,17 @@ std::string CaptureLoop::description() const {
 
 void CaptureLoop::run() {
   Status up = bring_up();
+  const Error missing = up ? Error{} : up.error();
+  if (!up) up = await_source(missing);
   const bool opened = static_cast<bool>(up);
   opened_(std::move(up));
-  if (opened) {
-    emit(LoopEvent::Kind::kStarted, {.description = description(), .geometry = keeper_.host()->geometry()});
+  if (opened && !missing.code.empty()) {
+    fail(missing);
+    bring_up_again();
   }
 
   while (opened && !stopping()) {
+    tell_started();
     Error error;
     switch (stream(error)) {
       case Outcome::kStopped: break;
@@ -52,11 +58,7 @@ void CaptureLoop::run() {
         break;
       case Outcome::kFailed: fail(error); break;
     }
-    while (!stopping()) {
-      Status again = bring_up();
-      if (again) break;
-      fail(again.error());
-    }
+    bring_up_again();
   }
 
   close_source();
@@ -83,6 +85,30 @@ Status CaptureLoop::bring_up() {
   return ok();
 }
 
+// Until it works, or stop().
+void CaptureLoop::bring_up_again() {
+  while (!stopping()) {
+    Status again = bring_up();
+    if (again) return;
+    fail(again.error());
+  }
+}
+
+// The source may be plugged in later. Readers and conversions get a ring at once, of what is expected; it is
+// replaced if something else comes.
+Status CaptureLoop::await_source(const Error& missing) {
+  const auto expected = source_->expected_layout(missing);
+  if (!expected) return missing;
+  describe();
+  const auto kept = keeper_.ensure(*expected, source_->queue());
+  return kept ? ok() : Status(kept.error());
+}
+
+void CaptureLoop::tell_started() {
+  if (std::exchange(told_started_, true)) return;
+  emit(LoopEvent::Kind::kStarted, {.description = description(), .geometry = keeper_.host()->geometry()});
+}
+
 Status CaptureLoop::ensure_ring() {
   const auto kept = keeper_.ensure(source_->layout(), source_->queue());
   if (!kept) return kept.error();
@@ -103,6 +129,7 @@ CaptureLoop::Outcome CaptureLoop::stream(Error& error) {
     }
     if (*next == Source::Next::kEnded) return Outcome::kEnded;
     if (*next == Source::Next::kNewLayout) return Outcome::kRingUnfit;
+    if (*next == Source::Next::kSilent) enter(RingState::kStalled);
     if (*next == Source::Next::kFrame) {
       backoff_.reset();
       enter(RingState::kLive);
@@ -138,7 +165,9 @@ void CaptureLoop::wait(uint32_t milliseconds) {
   const uint64_t until_ns = monotonic_ns() + uint64_t{milliseconds} * 1'000'000;
   for (uint64_t now_ns; !stopping() && (now_ns = monotonic_ns()) < until_ns;) {
     const auto left_ms = static_cast<uint32_t>((until_ns - now_ns) / 1'000'000) + 1;
-    thread_.wait(std::min(left_ms, kNextTimeoutMs));
+    const auto news = source_->wait_for_news(std::min(left_ms, kNewsSliceMs));
+    if (news.value_or(false)) return;
+    if (!news) thread_.wait(std::min(left_ms, kNextTimeoutMs));
     look_after_ring();
     track_.restore();
     if (keeper_.restore()) {

@@ -53,6 +53,9 @@ class CaptureLoop {
 
   void run();
   Status bring_up();
+  void bring_up_again();
+  Status await_source(const Error& missing);
+  void tell_started();
   Status ensure_ring();
   Outcome stream(Error& error);
   void stop_source();
@@ -76,6 +79,7 @@ class CaptureLoop {
   bool source_open_ = false;
   bool source_started_ = false;
   bool started_before_ = false;
+  bool told_started_ = false;
   Backoff backoff_;
 
   std::atomic<RingState> state_{RingState::kStarting};

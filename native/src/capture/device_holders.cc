@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <vector>
+#include <algorithm>
 
 #include "base/process_list.h"
 
@@ -24,16 +24,24 @@ bool holds(int process, dev_t device, int except_fd) {
 
 }  // namespace
 
-std::string device_holders(dev_t device, int own_fd) {
-  std::vector<std::string> found;
+std::vector<DeviceHolder> holders_of(dev_t device, int own_fd) {
+  std::vector<DeviceHolder> found;
   for (const int process : numbers_in("/proc")) {
-    if (found.size() == kNamed) break;
-    if (!holds(process, device, process == getpid() ? own_fd : -1)) continue;
-    found.push_back(process_name(process) + " (process " + std::to_string(process) + ")");
+    if (holds(process, device, process == getpid() ? own_fd : -1)) {
+      found.push_back({process, process_name(process)});
+    }
   }
+  return found;
+}
+
+std::string device_holders(dev_t device, int own_fd) {
+  const std::vector<DeviceHolder> found = holders_of(device, own_fd);
   if (found.empty()) return ", which runs as another user";
-  std::string text = ": ";
-  for (size_t index = 0; index < found.size(); ++index) text += (index ? ", " : "") + found[index];
+  std::string text;
+  for (size_t index = 0; index < std::min(found.size(), kNamed); ++index) {
+    const DeviceHolder& holder = found[index];
+    text += (index ? ", " : ": ") + holder.program + " (process " + std::to_string(holder.process) + ")";
+  }
   return text;
 }
 

@@ -41,12 +41,20 @@ class Source {
   // The capture loop, before each start(): the track's ring, which stays until stop(). Null: there is none.
   void set_track_ring(RingHost* ring) { track_ring_ = ring; }
 
+  // Of a source that may be plugged in after the start: what its pictures will most likely be, so that there
+  // is a ring meanwhile. Nothing: a first open() that fails with `missing` is told and ends the capture.
+  virtual std::optional<FrameLayout> expected_layout(const Error& /*missing*/) const { return std::nullopt; }
+  // Between a failure and the next open(): waits for word that it may succeed now, for at most timeout_ms,
+  // which is short. Nothing: no such word is ever to be had.
+  virtual std::optional<bool> wait_for_news(uint32_t /*timeout_ms*/) { return std::nullopt; }
+
   virtual Status start(RingHost& ring) = 0;
 
   enum class Next {
     kFrame,
     kTimeout,
     kEnded,
+    kSilent,     // nothing came for too long, and the source does something about it
     kNewLayout,  // layout() is another from the next frame on; stop() and start() with a ring for it follow
   };
   // Waits for at most timeout_ms (bounded, so that the loop can stop) and publishes at most one frame.

@@ -1,6 +1,7 @@
 #include "capture/v4l2_device.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,7 +20,7 @@ namespace {
 
 constexpr uint64_t kBusyNs = 2'000'000'000;
 constexpr uint64_t kBusyPauseNs = 50'000'000;
-constexpr const char* kListDevices = " `v4l2-ctl --list-devices` lists the cameras of this machine.";
+constexpr const char* kListDevices = " `camstream-producer devices` lists the cameras of this machine.";
 
 Error open_failure(const std::string& path, int reason) {
   if (reason == ENOENT || reason == ENOTDIR) {
@@ -85,6 +86,15 @@ int V4l2Device::control_when_free(unsigned long request, void* argument) const {
   return outcome;
 }
 
+Status V4l2Device::own() const {
+  while (flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return ok();  // nodes that take no lock are the driver's to guard
+    if (monotonic_ns() > busy_until_ns_) return failure("flock", EBUSY);
+    sleep_until(monotonic_ns() + kBusyPauseNs);
+  }
+  return ok();
+}
+
 Error V4l2Device::failure(const char* call, int reason) const {
   const std::string what = std::string(" (") + call + ": " + errno_text(reason) + ")";
   if (reason == EBUSY) {
@@ -109,8 +119,12 @@ Status V4l2Device::identify() {
   }
   card_ = text_of(capability.card);
   driver_ = text_of(capability.driver);
+  bus_ = text_of(capability.bus_info);
   const uint32_t can =
       capability.capabilities & V4L2_CAP_DEVICE_CAPS ? capability.device_caps : capability.capabilities;
+  if (can & (V4L2_CAP_VIDEO_M2M | V4L2_CAP_VIDEO_M2M_MPLANE)) {
+    return no_camera(path_, card_ + ", it is a codec or converter");
+  }
   if (!(can & V4L2_CAP_VIDEO_CAPTURE) && can & V4L2_CAP_VIDEO_CAPTURE_MPLANE) {
     buffer_type_ = V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE;
   } else if (!(can & V4L2_CAP_VIDEO_CAPTURE)) {
@@ -123,8 +137,6 @@ Status V4l2Device::identify() {
     }
     if (can & (V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_VIDEO_OUTPUT_MPLANE))
       return no_camera(path_, named + "it takes pictures in and gives none");
-    if (can & (V4L2_CAP_VIDEO_M2M | V4L2_CAP_VIDEO_M2M_MPLANE))
-      return no_camera(path_, named + "it is a codec or converter");
     return no_camera(path_, named + "it cannot capture video");
   }
   if (!(can & V4L2_CAP_STREAMING)) {

@@ -21,6 +21,12 @@ class V4l2Device {
   const std::string& card() const { return card_; }      // "vivid", "HD Pro Webcam C920"
   const std::string& driver() const { return driver_; }  // "uvcvideo"
 
+  const std::string& bus() const { return bus_; }        // "usb-0000:00:14.0-2"
+
+  // Makes it ours until it is closed, against other producers on this machine: a lock (flock) on the node
+  // itself. Errors: DEVICE_BUSY, after 2 s as below.
+  Status own() const;
+
   // V4L2_BUF_TYPE_VIDEO_CAPTURE, or ..._MPLANE of a device that has only that.
   uint32_t buffer_type() const { return buffer_type_; }
   bool multi_planar() const { return buffer_type_ == V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE; }
@@ -43,6 +49,7 @@ class V4l2Device {
   std::string path_;
   std::string card_;
   std::string driver_;
+  std::string bus_;
   uint32_t buffer_type_ = V4L2_BUF_TYPE_VIDEO_CAPTURE;
   uint64_t busy_until_ns_ = 0;
 };

@@ -11,12 +11,8 @@ constexpr uint32_t kMostEntries = 64;  // a driver that never says "no more" is 
 
 std::string list_inputs(const V4l2Device& device) {
   std::string text;
-  for (uint32_t index = 0; index < kMostEntries; ++index) {
-    v4l2_input entry{};
-    entry.index = index;
-    if (device.control(VIDIOC_ENUMINPUT, &entry) != 0) break;
-    text +=
-        (index ? ", " : "") + std::to_string(index) + " (" + reinterpret_cast<const char*>(entry.name) + ")";
+  for (const std::string& name : input_names(device)) {
+    text += (text.empty() ? "" : ", ") + name;
   }
   return text.empty() ? "none" : text;
 }
@@ -74,6 +70,17 @@ Error no_signal(const V4l2Device& device, const char* why) {
 }
 
 }  // namespace
+
+std::vector<std::string> input_names(const V4l2Device& device) {
+  std::vector<std::string> names;
+  for (uint32_t index = 0; index < kMostEntries; ++index) {
+    v4l2_input entry{};
+    entry.index = index;
+    if (device.control(VIDIOC_ENUMINPUT, &entry) != 0) break;
+    names.push_back(std::to_string(index) + " (" + reinterpret_cast<const char*>(entry.name) + ")");
+  }
+  return names;
+}
 
 Result<std::optional<v4l2_input>> select_input(const V4l2Device& device, const InputWish& wish) {
   if (wish.number) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "capture/frame_rate.h"
 #include "capture/v4l2_device.h"
@@ -14,6 +15,9 @@ struct InputWish {
   // "PAL", "NTSC", "SECAM" or one by the driver's name: "PAL-M"; empty: as it is.
   std::string standard{};
 };
+
+// A device's inputs: "0 (Camera 1)".
+std::vector<std::string> input_names(const V4l2Device& device);
 
 // Selects input and standard. Nothing: the device has no inputs to choose from.
 // Errors: DEVICE_INPUT, DEVICE_STANDARD, and those of V4l2Device::failure().

@@ -53,6 +53,14 @@ Result<ModeChoice> mode_of_camera(const V4l2Device& device, const CameraWish& wi
     wanted.height = set->height;
   }
   const std::vector<V4l2Mode> modes = list_modes(device, wanted, wish.needs);
+  if (wish.avoid) {
+    std::vector<V4l2Mode> others = modes;
+    std::erase_if(others, [&](const V4l2Mode& mode) {
+      return mode.fourcc == wish.avoid->fourcc && mode.width == wish.avoid->width &&
+             mode.height == wish.avoid->height;
+    });
+    if (auto choice = choose_mode(others, wanted, wish.needs)) return *choice;
+  }
   if (auto choice = choose_mode(modes, wanted, wish.needs)) return *choice;
   return no_mode(device, wish.mode, modes);
 }
@@ -97,6 +105,20 @@ void set_rate(FrameLayout& layout, const FrameRate& rate) {
 }
 
 }  // namespace
+
+FrameLayout expected_of(const CameraWish& wish) {
+  const auto first = [](uint32_t wished, uint32_t needed, uint32_t usual) {
+    return wished ? wished : needed ? needed : usual;
+  };
+  const PixelFormat format = format_of_name(wish.mode.format).value_or(PixelFormat::kYuyv);
+  FrameLayout layout = packed_layout(format, first(wish.mode.width, wish.needs.width, 1920),
+                                     first(wish.mode.height, wish.needs.height, 1080));
+  const FrameRate rate = wish.mode.rate.numerator    ? wish.mode.rate
+                         : wish.needs.rate.numerator ? wish.needs.rate
+                                                     : FrameRate{30, 1};
+  set_rate(layout, rate);
+  return layout;
+}
 
 Result<Agreement> negotiate(const V4l2Device& device, const CameraWish& wish) {
   auto input = select_input(device, wish.input);

@@ -32,3 +32,12 @@ export function nativeCall<T>(action: () => T): T {
     throw toCamstreamError(error);
   }
 }
+
+/** The same for a call that answers later. */
+export async function nativePromise<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw toCamstreamError(error);
+  }
+}

@@ -1,4 +1,11 @@
-export { CamstreamError, hasErrorCode, nativeCall, toCamstreamError } from './errors.js';
+export {
+  type CameraControl,
+  type ControlSettings,
+  readControls,
+  setControls,
+} from './camera/controls.js';
+export { type Camera, findCamera, listCameras } from './camera/list-cameras.js';
+export { CamstreamError, hasErrorCode, nativeCall, nativePromise, toCamstreamError } from './errors.js';
 export {
   type FrameGeometry,
   frameByteLength,

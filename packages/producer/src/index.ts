@@ -7,6 +7,7 @@ export {
   type SpsInfo,
 } from './codec/h264-parameters.js';
 export { isLoopback, listenAddresses, urlHost } from './config/addresses.js';
+export { cameraNeeds } from './config/camera-needs.js';
 export { type CommandLine, type CommandSettings, parseCommandLine } from './config/command-line.js';
 export type {
   CameraConfig,
@@ -47,6 +48,8 @@ export { planText } from './config/plan-text.js';
 export { ConfigError, type ConfigProblem } from './config/problem.js';
 export { chooseRingFolder, type RingFolder } from './config/ring-place.js';
 export { parseSource, type Source, sourceText } from './config/source.js';
+export { controlsText } from './controls.js';
+export { devicesText } from './devices.js';
 export { type AccessUnit, AccessUnits } from './encode/access-units.js';
 export type { Encoder, EncoderLoad, EncoderProblem, EncoderSettings } from './encode/encoder.js';
 export { encodeArguments, type H264Settings } from './encode/ffmpeg-arguments.js';
@@ -61,6 +64,7 @@ export type { RawFrame, RawFrames } from './encode/raw-frames.js';
 export { RecentFailures } from './encode/recent-failures.js';
 export { sharpCodec } from './encode/sharp-codec.js';
 export { CaptureLoss } from './feed/capture-loss.js';
+export { type RankedCamera, rankCameras } from './feed/choose-camera.js';
 export { ConversionFeed } from './feed/conversion-feed.js';
 export { Demand } from './feed/demand.js';
 export { DemandedRing } from './feed/demanded-ring.js';

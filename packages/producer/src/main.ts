@@ -12,11 +12,15 @@ export async function main(args: readonly string[], version: string): Promise<nu
       process.stdout.write(command.text);
       return 0;
     }
+    if (command.kind === 'devices') return await (await import('./devices.js')).devices(command.asJson);
     const { settings } = command;
     const config = parseConfig(await readConfigFile(settings.configPath), settings);
     if (command.kind === 'status') {
       const { status } = await import('./status/status.js');
       return await status(config, command.wish);
+    }
+    if (command.kind === 'controls') {
+      return await (await import('./controls.js')).controls(command.request, config);
     }
     const folder = ringFolderOfProcess(settings.ringRoot);
     // Each command loads what it needs: `check` works where the camera's libraries are missing.

@@ -1,3 +1,4 @@
+import { cameraNeeds } from './config/camera-needs.js';
 import { streamRings } from './config/stream-ring.js';
 import { CameraFeed } from './feed/camera-feed.js';
 import type { Parts } from './parts.js';
@@ -14,7 +15,8 @@ export async function openCameras({ config, folder, addon, log, teardown }: Part
   const derived = [...config.rings, ...streamRings(config).filter(({ from }) => from === undefined)];
   for (const camera of config.cameras) {
     const conversions = derived.filter((ring) => ring.camera === camera.name).length;
-    const feed = await CameraFeed.open({ addon, camera, folder, conversions, taken, log });
+    const needs = cameraNeeds(camera.name, config);
+    const feed = await CameraFeed.open({ addon, camera, needs, folder, conversions, taken, log });
     if (feed.source.kind === 'v4l2') taken.add(feed.source.path);
     cameras.set(camera.name, feed);
     teardown.add(`camera ${camera.name}`, () => feed.close());

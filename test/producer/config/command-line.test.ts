@@ -51,10 +51,22 @@ t.test('options become settings under their own names', async (t) => {
   });
 });
 
+t.test('cameras are listed, and their controls listed and set', async (t) => {
+  t.same(parseCommandLine(['devices', '--json'], '1'), { kind: 'devices', asJson: true });
+  t.match(parseCommandLine(['controls'], '1'), {
+    kind: 'controls',
+    request: { settings: {}, asJson: false },
+  });
+  t.match(parseCommandLine(['controls', 'left', '--set', 'gain=7', 'auto_exposure=manual_mode'], '1'), {
+    request: { camera: 'left', settings: { gain: '7', auto_exposure: 'manual_mode' } },
+  });
+});
+
 t.test('wrong usage says what is wrong and where help is', async (t) => {
   const cases: [args: string[], message: RegExp][] = [
     [['chek'], /"chek" is no command; did you mean check\?/],
-    [['devices'], /"devices" is no command/],
+    [['device'], /"device" is no command; did you mean devices\?/],
+    [['controls', '--set', 'gain'], /--set: wanted name=value, found "gain"/],
     [['--sorce', 'test'], /unknown option '--sorce'.*Did you mean --source\?/],
     [['--config'], /argument missing/],
     [['check', 'camstream.yaml'], /"camstream.yaml" is no command/],
@@ -69,7 +81,7 @@ t.test('help names what can be done now and nothing of later', async (t) => {
   t.equal(help.kind, 'print');
   const text = help.kind === 'print' ? help.text : '';
   for (const word of ['run', 'check', '--version', 'Exit codes']) t.match(text, word);
-  for (const word of ['devices', 'controls', 'install-service']) t.notMatch(text, word);
+  for (const word of ['install-service']) t.notMatch(text, word);
   const forRun = parseCommandLine(['run', '--help'], '1');
   for (const word of ['--config', '--source', '--host', '--http-port', '--ring-root']) {
     t.match(forRun.kind === 'print' ? forRun.text : '', word);

@@ -232,7 +232,20 @@ t.test('every other kind of setting is checked as well', async (t) => {
       'cameras.main.backend: wanted one of v4l2, gstreamer, found "ffmpeg"',
     ],
     ['cameras: { main: { source: 5 } }', 'cameras.main.source: wanted a source, found 5'],
-    ['cameras: { main: { controls: {} } }', /controls: camera controls are not part of this version yet/],
+    [
+      'cameras: { main: { controls: { gain: [1] } } }',
+      /controls.gain: wanted a whole number, true, false, or/,
+    ],
+    [
+      'cameras: { main: { controls: { gain: 1.5 } } }',
+      /controls.gain: wanted a whole number, true, false, or/,
+    ],
+    [
+      'cameras: { main: { mode: { format: nv99x } } }',
+      /mode.format: wanted one of yuyv, .*, mjpeg, h264, or/,
+    ],
+    ['cameras: { main: { mode: { input: -1 } } }', /mode.input: wanted a whole number 0..63/],
+    ['cameras: { main: { stallMs: 5 } }', /stallMs: wanted a whole number 200..600000 ms/],
     ['cameras: { main: { buffers: { io: dma } } }', /io: wanted one of auto, mmap, userptr, found "dma"/],
     ['server: { host: "a b" }', /server\.host: wanted an address or host name/],
     ['server: { tls: {} }', /server\.tls: TLS is not part of this version yet/],

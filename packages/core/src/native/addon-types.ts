@@ -74,10 +74,66 @@ export type NativeEvent =
   /** Chosen differently from what could be expected, and why (USERPTR refused by the driver, ...). */
   | { readonly kind: 'notice'; readonly code: string; readonly message: string };
 
+/** The largest size and the highest rate that anything made from a camera wants; 0: no matter. */
+export interface NativeNeeds {
+  readonly width: number;
+  readonly height: number;
+  readonly rate: number;
+}
+
+/** A size and format that a camera offers. */
+export interface NativeCameraMode {
+  /** `yuyv` ..., `mjpeg`, `h264`, or the driver's four letters. */
+  readonly format: string;
+  /** Pictures as they are, not compressed. */
+  readonly raw: boolean;
+  /** Rings and streams can be made from it. */
+  readonly usable: boolean;
+  readonly width: number;
+  readonly height: number;
+  /** Frames a second; 0: the driver does not say. */
+  readonly rate: number;
+}
+
+/** A control of a camera. */
+export interface NativeControl {
+  /** As v4l2-ctl spells it: `white_balance_automatic`. */
+  readonly name: string;
+  readonly kind: 'integer' | 'boolean' | 'menu' | 'button' | 'bitmask';
+  readonly value: number;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly step: number;
+  readonly default: number;
+  /** Of a menu: its entries, which may be set by name. */
+  readonly menu: readonly { readonly value: number; readonly name: string }[];
+  readonly readOnly: boolean;
+  /** Something else, an automatic most often, decides at the moment. */
+  readonly inactive: boolean;
+}
+
+/** A camera as `listCameras()` finds it. */
+export interface NativeCamera {
+  readonly path: string;
+  /** Does not depend on the node's number (docs/camera.md). */
+  readonly id: string;
+  readonly name: string;
+  /** As the driver says it: `usb-0000:00:14.0-2`. */
+  readonly bus: string;
+  readonly driver: string;
+  readonly modes: readonly NativeCameraMode[];
+  readonly controls: readonly NativeControl[];
+  /** `0 (HDMI 1)`; empty where there is nothing to choose. */
+  readonly inputs: readonly string[];
+  readonly holders: readonly { readonly process: number; readonly program: string }[];
+  /** Why nothing more is known of it: it may not be opened. Has a `code`. */
+  readonly problem?: Error;
+}
+
 /** A camera, a file, a GStreamer pipeline or the test picture. */
 export interface NativeSourceOptions {
   readonly kind: 'test' | 'file' | 'v4l2' | 'gst';
-  /** Device or file. With gst: the device that a pipeline is made for. */
+  /** Device (a node, or `id:` and a stable id) or file. With gst: the device that a pipeline is made for. */
   readonly path?: string;
   /** gst without a path: the pipeline as gst-launch-1.0 takes it, without a sink. */
   readonly pipeline?: string;
@@ -90,7 +146,7 @@ export interface NativeSourceOptions {
    * V4L2 only: the largest size and the highest rate that anything made from this camera wants; the mode is
    * chosen by it where width, height, rate and format leave a choice. 0: no matter.
    */
-  readonly needs?: { readonly width: number; readonly height: number; readonly rate: number };
+  readonly needs?: NativeNeeds;
   /** V4L2 only. */
   readonly io?: 'auto' | 'mmap' | 'userptr';
   readonly buffers?: number;
@@ -98,6 +154,12 @@ export interface NativeSourceOptions {
   readonly input?: number;
   /** V4L2 only: the television standard of an analogue input (PAL, NTSC, SECAM, or one like PAL-B). */
   readonly standard?: string;
+  /** V4L2 only: set each time it is opened. */
+  readonly controls?: Readonly<Record<string, number | boolean | string>>;
+  /** V4L2 only: no frame for so long is a hung camera; 0: 2 s, and never under three frames' time. */
+  readonly stallMs?: number;
+  /** V4L2 only: a device that is not there at the start is waited for; its ring is there already. */
+  readonly wait?: boolean;
   /** file only: the ffmpeg program to run. */
   readonly ffmpeg?: string;
 }
@@ -179,6 +241,13 @@ export interface CameraAddon {
     options: { readonly rate: number; readonly gridMs: number },
     onEvent: (event: NativeFeedEvent) => void,
   ): NativeFeeder;
+  /** The cameras of this machine in the order of their numbers. Looks at each; disturbs none. */
+  listCameras(needs?: NativeNeeds): Promise<readonly NativeCamera[]>;
+  /** Sets the controls given and resolves to all of them. Rejects with CONTROL_* or DEVICE_*. */
+  cameraControls(
+    device: string,
+    settings: Readonly<Record<string, number | boolean | string>>,
+  ): Promise<readonly NativeControl[]>;
   createRing(
     ring: NativeRingOptions,
     layout: { format: string; width: number; height: number; rate: number; matrix?: number; range?: number },

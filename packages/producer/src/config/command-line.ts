@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { CamstreamError } from '@camstream/core';
 import { Command, CommanderError, Option } from 'commander';
 import { logLevels } from './config.js';
+import { addDeviceCommands, type DeviceCommand } from './device-commands.js';
 import { nearestName } from './nearest-name.js';
 import type { ConfigOverride } from './parse-config.js';
 import { sourceForms } from './source.js';
@@ -10,6 +11,7 @@ import { sourceForms } from './source.js';
 export type CommandLine =
   | { readonly kind: 'run' | 'check'; readonly settings: CommandSettings }
   | { readonly kind: 'status'; readonly settings: CommandSettings; readonly wish: StatusWish }
+  | DeviceCommand
   /** --help or --version: text for stdout. */
   | { readonly kind: 'print'; readonly text: string };
 
@@ -48,6 +50,9 @@ export function parseCommandLine(args: readonly string[], version: string): Comm
   add('run', 'run the service (the default)', true);
   add('check', 'print the problems of a configuration, or the plan: rings, streams, memory', false);
   addStatus(program, (command) => {
+    result = command;
+  });
+  addDeviceCommands(program, (command) => {
     result = command;
   });
   for (const command of [program, ...program.commands]) {
@@ -147,7 +152,7 @@ function numberOr(text: string | undefined): number | string | undefined {
 function usageText(error: CommanderError, args: readonly string[]): string {
   const help = 'see camstream-producer --help';
   if (error.code === 'commander.excessArguments') {
-    const commands = ['run', 'check', 'status'];
+    const commands = ['run', 'check', 'status', 'devices', 'controls'];
     const unknown = args.find((arg) => !arg.startsWith('-') && !commands.includes(arg)) ?? '';
     const near = nearestName(unknown, commands);
     return `"${unknown}" is no command${near ? `; did you mean ${near}?` : ''} (${help})`;

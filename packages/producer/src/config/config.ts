@@ -1,4 +1,4 @@
-import type { PixelFormat } from '@camstream/core';
+import type { ControlSettings, PixelFormat } from '@camstream/core';
 import type { X264Preset } from './h264-encoders.js';
 import type { LatencyMode } from './latency-modes.js';
 import type { Source } from './source.js';
@@ -23,10 +23,19 @@ export interface CameraConfig {
     readonly width: number;
     readonly height: number;
     readonly rate: number;
-    readonly format: PixelFormat | '';
+    /** A pixel format, `mjpeg`, or a driver's four letters. */
+    readonly format: string;
+    /** V4L2 only: the device's input, where it has several; undefined: the one that is selected. */
+    readonly input: number | undefined;
+    /** V4L2 only: the television standard of an analogue input. */
+    readonly standard: string;
   };
   /** backend v4l2 only. `count` 0 leaves the choice to the capture. */
   readonly buffers: { readonly count: number; readonly io: 'auto' | 'mmap' | 'userptr' };
+  /** V4L2 only: set when the camera is opened, each time. */
+  readonly controls: ControlSettings;
+  /** V4L2 only: no frame for so long, and for three frames' time, is a hung camera. 0: 2 s. */
+  readonly stallMs: number;
   readonly ring: RingPlace;
 }
 

@@ -1,4 +1,4 @@
-import type { PixelFormat } from '@camstream/core';
+import { isPixelFormat, type PixelFormat } from '@camstream/core';
 import { isLoopback, urlHost } from './addresses.js';
 import type { CameraConfig, CodecConfig, Config, PictureConfig, RingPlace, StreamConfig } from './config.js';
 import { isUnchanged, pictureSize } from './picture-size.js';
@@ -87,7 +87,7 @@ function planCamera(camera: CameraConfig, config: Config): PlannedCamera {
     width: mode.width || testPicture.width,
     height: mode.height || testPicture.height,
     rate: mode.rate || testPicture.rate,
-    format: mode.format || testPicture.format,
+    format: isPixelFormat(mode.format) ? mode.format : testPicture.format,
   };
   const rings = config.rings.filter((ring) => ring.camera === camera.name);
   const encoded = streamRings(config).filter((ring) => ring.camera === camera.name);

@@ -4,6 +4,7 @@ import type { CameraConfig, Config, PictureConfig, RingConfig, RingPlace, Stream
 import { cameraRingName, defaultRings, defaultStreams } from './default-streams.js';
 import type { Finding } from './problem.js';
 import { resolveAuth } from './resolve-auth.js';
+import { cameraSettings } from './resolve-camera.js';
 import { ringPlace, slotsOf, streamSlots, tooManyLeases } from './resolve-ring.js';
 import { resolveRtsp } from './resolve-rtsp.js';
 import { codecOf, mergeStream, resolveCodec } from './resolve-stream.js';
@@ -122,8 +123,7 @@ class Resolution {
 
   private camera(name: string, camera: CameraDocument): CameraConfig {
     const ringName = this.nameFor(name, cameraRingName);
-    const { width, height, rate, format } = camera.mode ?? {};
-    this.checkPair(['cameras', name, 'mode'], width, height);
+    this.checkPair(['cameras', name, 'mode'], camera.mode?.width, camera.mode?.height);
     const source = this.source(name, camera.source ?? 'auto');
     if (camera.backend === 'gstreamer' && source.kind !== 'v4l2') {
       this.problem(
@@ -136,8 +136,7 @@ class Resolution {
       name,
       source,
       backend: camera.backend ?? 'v4l2',
-      mode: { width: width ?? 0, height: height ?? 0, rate: rate ?? 0, format: format ?? '' },
-      buffers: { count: camera.buffers?.count ?? 0, io: camera.buffers?.io ?? 'auto' },
+      ...cameraSettings(camera),
       ring: this.cameraRing(name, ringName),
     };
   }

@@ -27,7 +27,20 @@ const width = whole(16, 8192, ' pixels');
 const rate = real(0.1, 240, ' frames a second');
 const port = whole(0, 65535, ' (0: any free port)');
 
-const mode = z.strictObject({ width, height: width, rate, format: oneOf(pixelFormats) }, mapping).partial();
+const cameraFormat = text(
+  /^(yuyv|uyvy|nv12|i420|rgb24|bgr24|gray8|mjpeg|h264|[A-Z0-9]{3,4})$/,
+  `one of ${pixelFormats.join(', ')}, mjpeg, h264, or a driver's four letters (NV16)`,
+);
+const standard = text(/^[A-Za-z0-9/-]{2,16}$/, 'a television standard (PAL, NTSC, SECAM, PAL-B)');
+const mode = z
+  .strictObject({ width, height: width, rate, format: cameraFormat, input: whole(0, 63), standard }, mapping)
+  .partial();
+
+const controlName = text(/^[a-z0-9_]{1,64}$/, 'a control as `camstream-producer controls` spells it');
+const controlValue = z.union([z.number().int(), z.boolean(), z.string()], {
+  error: 'a whole number, true, false, or the name of a menu entry',
+});
+const controls = z.record(controlName, controlValue, mapping);
 
 const buffers = z
   .strictObject({ count: whole(2, 32), io: oneOf(['auto', 'mmap', 'userptr']) }, mapping)
@@ -40,7 +53,8 @@ const camera = z
       backend: oneOf(['v4l2', 'gstreamer']),
       mode,
       buffers,
-      controls: z.unknown(),
+      controls,
+      stallMs: whole(200, 600_000, ' ms'),
     },
     mapping,
   )

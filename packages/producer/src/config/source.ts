@@ -4,18 +4,19 @@ import { CamstreamError } from '@camstream/core';
 export type Source =
   | { readonly kind: 'auto' }
   | { readonly kind: 'test' }
+  /** A node, or `id:` and the stable id that `camstream-producer devices` lists. */
   | { readonly kind: 'v4l2'; readonly path: string }
   | { readonly kind: 'file'; readonly path: string }
   /** As gst-launch-1.0 takes it, without a sink. */
   | { readonly kind: 'gst'; readonly pipeline: string };
 
 /** What SOURCE may be, for messages. */
-export const sourceForms = 'auto, test, /dev/videoN, file:PATH or gst:PIPELINE';
+export const sourceForms = 'auto, test, /dev/videoN, id:ID, file:PATH or gst:PIPELINE';
 
 /** Reads SOURCE as people write it. Throws SOURCE_INVALID. */
 export function parseSource(text: string): Source {
   if (text === 'auto' || text === 'test') return { kind: text };
-  if (/^\/dev\/\S+$/.test(text)) return { kind: 'v4l2', path: text };
+  if (/^(\/dev\/|id:)\S+$/.test(text)) return { kind: 'v4l2', path: text };
   if (text.startsWith('file:') && text.length > 'file:'.length) {
     return { kind: 'file', path: text.slice('file:'.length) };
   }

@@ -2,21 +2,24 @@ import {
   type CameraAddon,
   type Log,
   type NativeCapture,
+  type NativeNeeds,
   type NativeSourceOptions,
   toCamstreamError,
 } from '@camstream/core';
 import type { CameraConfig } from '../config/config.js';
 import type { RingFolder } from '../config/ring-place.js';
 import type { Source } from '../config/source.js';
+import { rankCameras } from './choose-camera.js';
 import { LoopEvents, type LoopState } from './loop-events.js';
 import { ringOptions } from './ring-options.js';
-import { videoDevices } from './video-devices.js';
 
 /** What a camera is opened with. */
 export interface CameraFeedOptions {
   readonly addon: CameraAddon;
   readonly camera: CameraConfig;
   readonly folder: RingFolder;
+  /** What rings and streams want of it. */
+  readonly needs: NativeNeeds;
   /** Conversions that will read this camera's ring. */
   readonly conversions: number;
   /** Devices that other cameras of this service have: `auto` leaves them alone. */
@@ -51,13 +54,13 @@ export class CameraFeed {
   }
 
   private static async openSource(
-    { addon, camera, folder, conversions, log }: CameraFeedOptions,
+    { addon, camera, needs, folder, conversions, log }: CameraFeedOptions,
     source: Opened,
   ) {
     const events = new LoopEvents(`camera ${camera.name}`, log);
     try {
       const ring = ringOptions(camera.ring, folder, conversions);
-      const capture = await addon.startCapture(sourceOptions(camera, source), ring, events.take);
+      const capture = await addon.startCapture(sourceOptions(camera, needs, source), ring, events.take);
       return new CameraFeed(camera.name, source, capture, events);
     } catch (error) {
       throw toCamstreamError(error);
@@ -67,25 +70,27 @@ export class CameraFeed {
 
 type Opened = Exclude<Source, { kind: 'auto' }>;
 
-/** The first device that opens, else the test picture; says which and why. */
+/** The best camera that opens, else the test picture; says which and why. */
 async function openBest(
   options: CameraFeedOptions,
   open: (options: CameraFeedOptions, source: Opened) => Promise<CameraFeed>,
 ): Promise<CameraFeed> {
-  const { camera, log, taken } = options;
+  const { addon, camera, needs, log, taken } = options;
   const who = `camera ${camera.name}: source auto`;
-  const devices = (await videoDevices()).filter((path) => !taken.has(path));
-  for (const path of devices) {
+  const found = rankCameras(await addon.listCameras(needs), needs);
+  const free = found.filter((one) => !taken.has(one.camera.path) && !taken.has(`id:${one.camera.id}`));
+  for (const { camera: device, why } of free) {
+    const { path } = device;
     try {
       const feed = await open(options, { kind: 'v4l2', path });
-      log.info({}, `${who} takes ${path}, the first video device that opens`);
+      log.info({}, `${who} takes ${path} (${device.name}, id:${device.id}): ${why}`);
       return feed;
     } catch (error) {
       if (!isSourceError(error)) throw error;
       log.info({ code: error.code }, `${who} passes over ${path}: ${error.message}`);
     }
   }
-  const why = devices.length === 0 ? 'there is no video device' : 'no video device can be used';
+  const why = free.length === 0 ? 'there is no free camera' : 'no camera can be used';
   log.info({}, `${who} takes the test picture: ${why}`);
   return open(options, { kind: 'test' });
 }
@@ -95,7 +100,8 @@ function isSourceError(error: unknown): error is Error & { readonly code: string
   return error instanceof Error && 'code' in error && /^(DEVICE|CAMERA)_/.test(String(error.code));
 }
 
-function sourceOptions({ mode, buffers, backend }: CameraConfig, source: Opened): NativeSourceOptions {
+function sourceOptions(camera: CameraConfig, needs: NativeNeeds, source: Opened): NativeSourceOptions {
+  const { mode, buffers, backend } = camera;
   const wanted = { width: mode.width, height: mode.height, rate: mode.rate, format: mode.format };
   switch (source.kind) {
     case 'test':
@@ -110,6 +116,12 @@ function sourceOptions({ mode, buffers, backend }: CameraConfig, source: Opened)
         kind: 'v4l2',
         path: source.path,
         ...wanted,
+        needs,
+        standard: mode.standard,
+        ...(mode.input === undefined ? {} : { input: mode.input }),
+        controls: camera.controls,
+        stallMs: camera.stallMs,
+        wait: camera.source.kind === 'v4l2',
         io: buffers.io,
         ...(buffers.count > 0 ? { buffers: buffers.count } : {}),
       };

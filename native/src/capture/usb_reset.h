@@ -1,0 +1,14 @@
+// A USB device, reset as if it had been unplugged and plugged in again.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+
+namespace camstream {
+
+// `folder`: the device in sysfs (usb_folder_of()). Errors: DEVICE_SYSTEM, most often for lack of permission
+// to /dev/bus/usb.
+Status reset_usb_device(const std::string& folder);
+
+}  // namespace camstream
