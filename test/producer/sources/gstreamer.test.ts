@@ -244,6 +244,12 @@ t.test('an element that is not installed is named with its package', async (t) =
   t.match(said, /`videoconvert` is in the Debian package gstreamer1\.0-plugins-base/);
 });
 
+t.test('a machine without GStreamer is told what to install', async (t) => {
+  const folder = t.testdir({ 'libgstreamer-1.0.so.0': 'no library' });
+  const said = pipelineErrors({ LD_LIBRARY_PATH: folder });
+  t.match(said, /GST_MISSING: .*`apt-get install gstreamer1\.0-plugins-base gstreamer1\.0-plugins-good`/);
+});
+
 t.test('the child dies with its producer, also at kill -9', async (t) => {
   const producer = fork(program, [JSON.stringify({ kind: 'gst', pipeline: endless })]);
   await once(producer, 'message');
