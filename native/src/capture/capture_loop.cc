@@ -20,7 +20,8 @@ CaptureLoop::CaptureLoop(std::unique_ptr<Source> source, RingHostOptions ring, O
       events_(std::move(events)),
       keeper_(ring),
       track_(ring) {
-  if (Status started = thread_.start("capture", [this] { run(); }); !started) opened_(started.error());
+  Status started = thread_.start("capture", [this] { run(); }, ThreadPriority::kCapture);
+  if (!started) opened_(started.error());
 }
 
 CaptureLoop::~CaptureLoop() { stop({}); }

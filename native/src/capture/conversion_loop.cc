@@ -23,7 +23,8 @@ ConversionLoop::ConversionLoop(std::shared_ptr<const SharedRing> source, const C
       opened_(std::move(opened)),
       events_(std::move(events)),
       keeper_(std::move(ring)) {
-  if (Status started = thread_.start("conversion", [this] { run(); }); !started) opened_(started.error());
+  Status started = thread_.start("conversion", [this] { run(); }, ThreadPriority::kConversion);
+  if (!started) opened_(started.error());
 }
 
 ConversionLoop::~ConversionLoop() = default;

@@ -15,10 +15,10 @@ LoopThread::~LoopThread() {
   if (thread_.joinable()) thread_.join();
 }
 
-Status LoopThread::start(const char* name, std::function<void()> body) {
+Status LoopThread::start(const char* name, std::function<void()> body, ThreadPriority priority) {
   const BlockSignals inherited;  // signals are for the main thread and would interrupt system calls here
   try {
-    thread_ = std::thread([this, name, body = std::move(body)] { run(name, body); });
+    thread_ = std::thread([this, name, priority, body = std::move(body)] { run(name, priority, body); });
   } catch (const std::system_error& error) {
     return Error{"RING_SYSTEM", std::string("cannot start the ") + name + " thread: " + error.what() +
                                     ". Raise the limit of processes and threads (ulimit -u, a container's "
@@ -39,8 +39,9 @@ void LoopThread::wake() {
   wake_.notify_all();
 }
 
-void LoopThread::run(const char* name, const std::function<void()>& body) {
+void LoopThread::run(const char* name, ThreadPriority priority, const std::function<void()>& body) {
   pthread_setname_np(pthread_self(), name);
+  set_thread_priority(priority);
   body();
   std::function<void()> ended;
   {

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/result.h"
+#include "base/thread_priority.h"
 
 namespace camstream {
 
@@ -23,7 +24,8 @@ class LoopThread {
 
   // Owner, once. Error: RING_SYSTEM when the machine gives no more threads; nothing was run then, and what
   // stop() was given is not called.
-  Status start(const char* name, std::function<void()> body);
+  Status start(const char* name, std::function<void()> body,
+               ThreadPriority priority = ThreadPriority::kOrdinary);
 
   // Any thread. `ended` is called on the thread after its body, as the last thing it does. Only the first
   // call counts. A body that has come to its end by itself is followed by it as well.
@@ -45,7 +47,7 @@ class LoopThread {
   }
 
  private:
-  void run(const char* name, const std::function<void()>& body);
+  void run(const char* name, ThreadPriority priority, const std::function<void()>& body);
 
   std::atomic<bool> stopping_{false};
   std::mutex mutex_;
