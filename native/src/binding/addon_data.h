@@ -19,6 +19,7 @@ struct AddonData {
   Napi::FunctionReference capture;
   Napi::FunctionReference conversion;
   Napi::FunctionReference feeder;
+  Napi::FunctionReference jpeg_encoder;
   Napi::FunctionReference ring_writer;
   // process.exit() runs no destructor of ours on the main thread: the addon's listener of the process's
   // 'exit' closes these, so that readers learn of it and no memory stays behind in /dev/shm.

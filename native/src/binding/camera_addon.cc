@@ -8,6 +8,7 @@
 #include "binding/conversion_binding.h"
 #include "binding/feeder_binding.h"
 #include "binding/device_binding.h"
+#include "binding/jpeg_encoder_binding.h"
 #include "binding/picture_code_binding.h"
 #include "binding/ring_writer_binding.h"
 #include "binding/socket_binding.h"
@@ -20,6 +21,8 @@ Napi::Value start_capture(const Napi::CallbackInfo& info) { return CaptureBindin
 Napi::Value start_conversion(const Napi::CallbackInfo& info) { return ConversionBinding::start(info); }
 
 Napi::Value start_feeder(const Napi::CallbackInfo& info) { return FeederBinding::start(info); }
+
+Napi::Value create_jpeg_encoder(const Napi::CallbackInfo& info) { return JpegEncoderBinding::create(info); }
 
 Napi::Value create_ring(const Napi::CallbackInfo& info) { return RingWriterBinding::create(info); }
 
@@ -44,6 +47,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   data->capture = Napi::Persistent(CaptureBinding::define(env));
   data->conversion = Napi::Persistent(ConversionBinding::define(env));
   data->feeder = Napi::Persistent(FeederBinding::define(env));
+  data->jpeg_encoder = Napi::Persistent(JpegEncoderBinding::define(env));
   data->ring_writer = Napi::Persistent(RingWriterBinding::define(env));
   close_all_at_exit(env);
   exports.Set("startCapture", Napi::Function::New(env, start_capture, "startCapture"));
@@ -51,6 +55,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("startFeeder", Napi::Function::New(env, start_feeder, "startFeeder"));
   exports.Set("listCameras", Napi::Function::New(env, list_cameras_off_loop, "listCameras"));
   exports.Set("cameraControls", Napi::Function::New(env, controls_off_loop, "cameraControls"));
+  exports.Set("createJpegEncoder", Napi::Function::New(env, create_jpeg_encoder, "createJpegEncoder"));
   exports.Set("createRing", Napi::Function::New(env, create_ring, "createRing"));
   exports.Set("readBlockCode", Napi::Function::New(env, read_block_code, "readBlockCode"));
   exports.Set("checkRows", Napi::Function::New(env, check_rows, "checkRows"));

@@ -63,6 +63,7 @@ export { jpegSteps } from './encode/jpeg-steps.js';
 export type { RawFrame, RawFrames } from './encode/raw-frames.js';
 export { RecentFailures } from './encode/recent-failures.js';
 export { sharpCodec } from './encode/sharp-codec.js';
+export { turboCodec } from './encode/turbo-codec.js';
 export { CaptureLoss } from './feed/capture-loss.js';
 export { type RankedCamera, rankCameras } from './feed/choose-camera.js';
 export { ConversionFeed } from './feed/conversion-feed.js';

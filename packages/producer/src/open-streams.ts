@@ -1,10 +1,10 @@
-import { CamstreamError } from '@camstream/core';
 import type { H264Config, MjpegConfig, StreamConfig } from './config/config.js';
 import type { Encoder } from './encode/encoder.js';
 import { H264Encoder } from './encode/h264-encoder.js';
 import { Hardware } from './encode/hardware.js';
 import { JpegEncoder } from './encode/jpeg-encoder.js';
 import { sharpCodec } from './encode/sharp-codec.js';
+import { turboCodec } from './encode/turbo-codec.js';
 import { Demand } from './feed/demand.js';
 import type { DemandedRing } from './feed/demanded-ring.js';
 import { openFrameFeed } from './feed/frame-feed.js';
@@ -93,16 +93,14 @@ async function openStream<U extends Unit>(
   return { config, stream, encoder };
 }
 
-function jpegEncoder({ log, fail }: Parts, { quality, encoder: wanted }: MjpegConfig): Opener<JpegUnit> {
+function jpegEncoder(
+  { addon, log, fail }: Parts,
+  { quality, encoder: wanted }: MjpegConfig,
+): Opener<JpegUnit> {
   return async ({ name, adapt }, ring, publish) => {
-    if (wanted === 'turbo') {
-      throw new CamstreamError(
-        'CONFIG_INVALID',
-        `stream "${name}": encoder turbo is not part of this version yet`,
-      );
-    }
+    const codec = wanted === 'turbo' ? turboCodec(addon) : sharpCodec;
     const frames = await openFrameFeed(ring.feed.name);
-    const encoder = new JpegEncoder({ name, codec: sharpCodec, quality, adapt, frames, publish, log });
+    const encoder = new JpegEncoder({ name, codec, quality, adapt, frames, publish, log });
     encoder.ended.catch(fail);
     return encoder;
   };

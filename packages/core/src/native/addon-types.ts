@@ -211,6 +211,19 @@ export interface NativeConversion {
   info(): NativeRingInfo;
 }
 
+/** libturbojpeg on libuv's threads; one picture at a time each. */
+export interface NativeJpegEncoder {
+  /**
+   * Baseline JPEG, 4:2:0, full-range BT.601, of an i420 picture of any matrix and range, whose bytes must
+   * stay until the promise settles. `scale` 2: half as wide and half as high. Rejects with JPEG_ENCODER.
+   */
+  encode(
+    data: Uint8Array,
+    layout: { format: 'i420'; width: number; height: number; matrix: string; range: string },
+    wish: { quality: number; scale: number },
+  ): Promise<Buffer>;
+}
+
 /** A ring that JavaScript fills itself: tests, benches, sources in TypeScript. */
 export interface NativeRingWriter {
   /** Copies `data` into a slot and publishes it. Returns the sequence number. */
@@ -248,6 +261,7 @@ export interface CameraAddon {
     device: string,
     settings: Readonly<Record<string, number | boolean | string>>,
   ): Promise<readonly NativeControl[]>;
+  createJpegEncoder(): NativeJpegEncoder;
   createRing(
     ring: NativeRingOptions,
     layout: { format: string; width: number; height: number; rate: number; matrix?: number; range?: number },
