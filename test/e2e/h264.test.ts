@@ -9,7 +9,7 @@ import { ffmpegPlayer, gstreamerPlayer, type PlayedPicture, watchWith } from '..
 import { Service } from '../support/service.js';
 import { until } from '../support/until.js';
 
-// H.264 as people get it: encoded by a child of the service, watched over RTSP by the players that people use.
+// H.264 as people get it: encoded by a child of the service, watched over RTSP by players that people use.
 
 const addon = loadCameraAddon();
 const picture: PlayedPicture = { format: 'gray8', width: 640, height: 480 };
