@@ -2,6 +2,7 @@
 
 import type { Question } from './harness/question.js';
 import { latency } from './latency.js';
+import { loadControl } from './load-control.js';
 import { publishCost } from './publish-cost.js';
 import { readerCpu } from './reader-cpu.js';
 import { serviceCpu } from './service-cpu.js';
@@ -16,4 +17,5 @@ export const questions: readonly Question[] = [
   userptr,
   readerCpu,
   serviceCpu,
+  loadControl,
 ];

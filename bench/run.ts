@@ -47,6 +47,9 @@ async function ask(question: Question, settings: Settings, out: string): Promise
   for (const [name, { title, panels }] of Object.entries(answer.charts)) {
     await writeFile(join(out, `${name}.svg`), distributionChart(title, line, panels));
   }
+  for (const [name, picture] of Object.entries(answer.pictures ?? {})) {
+    await writeFile(join(out, `${name}.svg`), picture(line));
+  }
 }
 
 function skippedList({ skipped }: Answer): string {

@@ -30,6 +30,8 @@ export interface Answer {
   /** Markdown: tables, with a line on how to read them where that is not plain. */
   readonly report: string;
   readonly charts: Readonly<Record<string, Chart>>;
+  /** Other pictures: whole SVG documents, given the line that says where and when it was measured. */
+  readonly pictures?: Readonly<Record<string, (caption: string) => string>>;
   /** Everything, for machines. Times in nanoseconds. */
   readonly data: unknown;
   /** Why something did not take part. */

@@ -136,6 +136,19 @@ t.test('a wrong command line says what there is', async (t) => {
   t.match(rounds.stderr, /--rounds takes whole numbers/);
 });
 
+t.test('load-control: rates before, while and after the CPU is taken away', async (t) => {
+  const { status, stdout, stderr, out } = bench(t, 'load-control');
+  t.equal(status, 0, stderr);
+  t.match(stdout, /\| reader of camera +\|/);
+  const seconds = read<readonly { camera: number; streams: Record<string, { step: number }> }[]>(
+    out,
+    'load-control',
+  );
+  t.equal(seconds.length, 9);
+  t.ok(seconds.every(({ camera, streams }) => camera >= 0 && (streams.high?.step ?? -1) >= 0));
+  t.notMatch(readFileSync(join(out, 'load-control.svg'), 'utf8'), /NaN|undefined/);
+});
+
 t.test('service-cpu: the service runs, and its threads are told apart', async (t) => {
   const { status, stdout, stderr, out } = bench(t, 'service-cpu');
   t.equal(status, 0, stderr);

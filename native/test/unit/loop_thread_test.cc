@@ -5,7 +5,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <cstdint>
 #include <fstream>
 #include <future>
 #include <string>
@@ -29,7 +28,7 @@ bool may_be(ThreadPriority priority) {
   rlimit limit{};
   getrlimit(RLIMIT_NICE, &limit);
   return has_nice_capability() ||
-         static_cast<int64_t>(limit.rlim_cur) >= 20 - static_cast<int64_t>(priority);
+         limit.rlim_cur >= static_cast<rlim_t>(20 - static_cast<int>(priority));
 }
 
 int niceness(ThreadPriority priority) {

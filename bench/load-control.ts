@@ -1,0 +1,187 @@
+/**
+ * Question: what happens to whom when the CPU is taken away: the default streams at once, a raw reader of the
+ * ring `camera`, and after a while a busy loop on every core; then it is given back.
+ */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from '@camstream/consumer';
+import { askStatus, type Status } from '@camstream/producer';
+import { PROJECT } from './harness/paths.js';
+import type { Answer, Question, Settings } from './harness/question.js';
+import { median } from './harness/statistics.js';
+import { numeric, table } from './harness/table.js';
+import { timeChart } from './harness/time-chart.js';
+
+/** The question. */
+export const loadControl: Question = {
+  name: 'load-control',
+  title: 'CPU taken away and given back: rates over time, test camera 1080p60, a busy loop per core',
+  run,
+};
+
+/** One second. */
+interface Sample {
+  readonly second: number;
+  readonly camera: number;
+  /** Frames that a program got which reads the ring `camera`. */
+  readonly reader: number;
+  readonly dropped: number;
+  readonly streams: Readonly<Record<string, { readonly rate: number; readonly step: number }>>;
+}
+
+async function run({ small, log }: Settings): Promise<Answer> {
+  const phases = small ? { calm: 3, busy: 3, after: 3 } : { calm: 15, busy: 45, after: 90 };
+  const folder = mkdtempSync('/dev/shm/camstream-bench-');
+  const { child, base } = await startService(folder);
+  try {
+    await sleep(small ? 1000 : 5000); // encoders start, and are judged two seconds later
+    log(`load-control: ${phases.calm} s as it is, ${phases.busy} s busy, ${phases.after} s after`);
+    const samples = await watch(base, `${folder}/rings`, phases);
+    return answerOf(samples, phases);
+  } finally {
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface Phases {
+  readonly calm: number;
+  readonly busy: number;
+  readonly after: number;
+}
+
+async function startService(folder: string): Promise<{ readonly child: ChildProcess; readonly base: URL }> {
+  const config = `${folder}/camstream.yaml`;
+  writeFileSync(
+    config,
+    'cameras: { main: { source: test } }\nserver: { httpPort: 0 }\n' +
+      'streams: { high: { warm: true }, medium: { warm: true, port: 0 }, low: { warm: true, port: 0 } }\n',
+  );
+  const program = `${PROJECT}packages/producer/bin/camstream-producer.mjs`;
+  const args = [program, 'run', '--config', config, '--ring-root', `${folder}/rings`, '--log-format', 'json'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  for await (const text of createInterface({ input: child.stderr })) {
+    const line = JSON.parse(text) as { msg: string; streams: { name: string; urls: string[] }[] };
+    if (line.msg !== 'running') continue;
+    child.stderr.resume();
+    const url = line.streams.flatMap(({ urls }) => urls).find((one) => one.includes('/snapshot/'));
+    return { child, base: new URL('/', url) };
+  }
+  throw new Error('the service did not start');
+}
+
+async function watch(base: URL, ringRoot: string, { calm, busy, after }: Phases): Promise<Sample[]> {
+  process.env.CAMSTREAM_RING_ROOT = ringRoot;
+  const camera = await connect('camera');
+  let read = 0;
+  const reading = (async () => {
+    for await (const _ of camera.frames()) ++read;
+  })();
+  const samples: Sample[] = [];
+  let loops: ChildProcess[] = [];
+  try {
+    const beganMs = performance.now();
+    let before = { status: await askStatus(base, undefined), read, atMs: beganMs };
+    for (let second = 1; second <= calm + busy + after; ++second) {
+      if (second === calm + 1) loops = Array.from({ length: availableParallelism() }, busyLoop);
+      if (second === calm + busy + 1) stop(loops);
+      await sleep(Math.max(0, beganMs + second * 1000 - performance.now()));
+      const now = { status: await askStatus(base, undefined), read, atMs: performance.now() };
+      samples.push(sampleOf(before, now, (now.atMs - beganMs) / 1000));
+      before = now;
+    }
+  } finally {
+    stop(loops);
+    camera.close();
+    await reading;
+  }
+  return samples;
+}
+
+interface Look {
+  readonly status: Status;
+  readonly read: number;
+  readonly atMs: number;
+}
+
+function sampleOf(before: Look, now: Look, second: number): Sample {
+  const seconds = (now.atMs - before.atMs) / 1000;
+  const frames = ({ status }: Look) => status.cameras[0]?.frames ?? { captured: 0, dropped: 0 };
+  const units = (look: Look, name: string) =>
+    look.status.streams.find((one) => one.name === name)?.units ?? 0;
+  const perSecond = (count: number) => Math.round((count / seconds) * 10) / 10;
+  return {
+    second,
+    camera: perSecond(frames(now).captured - frames(before).captured),
+    reader: perSecond(now.read - before.read),
+    dropped: frames(now).dropped - frames(before).dropped,
+    streams: Object.fromEntries(
+      now.status.streams.map(({ name, encoder: { step } }) => [
+        name,
+        { rate: perSecond(units(now, name) - units(before, name)), step },
+      ]),
+    ),
+  };
+}
+
+function busyLoop(): ChildProcess {
+  return spawn('sh', ['-c', 'while :; do :; done'], { stdio: 'ignore' });
+}
+
+function stop(loops: readonly ChildProcess[]): void {
+  for (const loop of loops) loop.kill('SIGKILL');
+}
+
+function answerOf(samples: readonly Sample[], { calm, busy }: Phases): Answer {
+  const names = Object.keys(samples[0]?.streams ?? {});
+  const lines = [
+    { label: 'camera', of: ({ camera }: Sample) => camera },
+    { label: 'reader of camera', of: ({ reader }: Sample) => reader },
+    ...names.map((name) => ({ label: name, of: ({ streams }: Sample) => streams[name]?.rate ?? 0 })),
+  ];
+  const parts = [samples.slice(0, calm), samples.slice(calm, calm + busy), samples.slice(-10)];
+  const rows = lines.map(({ label, of }) => [
+    label,
+    ...parts.map((part) => (part.length === 0 ? '' : median(part.map(of)).toFixed(1))),
+  ]);
+  const lost = parts.map((part) => String(part.reduce((sum, { dropped }) => sum + dropped, 0)));
+  const columns = [{ title: 'pictures a second, median' }, ...['before', 'busy', 'last 10 s'].map(numeric)];
+  const panels = [
+    {
+      title: 'pictures a second',
+      lines: lines.map(({ label, of }, colour) => ({ label, colour, values: samples.map(of) })),
+    },
+    {
+      title: 'step of load control (0: as configured)',
+      lines: names.map((label, index) => ({
+        label,
+        colour: index + lines.length - names.length,
+        values: samples.map(({ streams }) => streams[label]?.step ?? 0),
+      })),
+      stepped: true,
+    },
+  ];
+  const spans = [{ label: 'a busy loop on every core', from: calm, to: calm + busy }];
+  return {
+    report: table(columns, [...rows, ['frames lost before the ring', ...lost]]),
+    charts: {},
+    pictures: {
+      'load-control': (caption) =>
+        timeChart(
+          'CPU taken away and given back',
+          caption,
+          samples.map(({ second }) => second),
+          panels,
+          spans,
+        ),
+    },
+    data: samples,
+    skipped: {},
+  };
+}
