@@ -35,7 +35,7 @@ export class Gate {
     if (verdict === 'wrong' || verdict === 'malformed') {
       ++this.refusedCount;
       this.refusals.line({ from: request.socket.remoteAddress, verdict }, 'a viewer gave a wrong password');
-      await setTimeout(this.delayMs);
+      if (this.delayMs > 0) await setTimeout(this.delayMs);
     }
     response.setHeader('WWW-Authenticate', this.authenticator?.challenges(verdict, 'http') ?? []);
     replyText(request, response, 401, `${refusedCode}: user and password of server.auth are wanted.`);
