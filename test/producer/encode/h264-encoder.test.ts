@@ -1,4 +1,4 @@
-import { nalType, nalTypes, parseSps } from '@camstream/producer';
+import { latencyModes, latencySettings, nalType, nalTypes, parseSps } from '@camstream/producer';
 import t from 'tap';
 import { decode, H264Rig } from '../../support/h264-rig.js';
 
@@ -28,6 +28,31 @@ t.test('each unit is the picture that was captured when it says', async (t) => {
   t.ok(latenessMs > 0, `${latenessMs} ms`);
   t.equal(restarts, 0);
 });
+
+for (const latency of latencyModes) {
+  t.test(
+    `latency ${latency}: no picture is kept back for longer than is said, none changes places`,
+    async (t) => {
+      const rig = await H264Rig.open(t);
+      const { framesKeptBack, x264Preset } = latencySettings[latency];
+      const running = rig.encoder({ settings: { latency, preset: x264Preset } });
+      running.encoder.setActive(true);
+      const units = (await running.made(40)).slice(0, 40);
+      const painted = decode(units).map(
+        (data) =>
+          rig.rig.addon.readBlockCode(data, { format: 'i420', width: 320, height: 240 })?.capturedAtNs,
+      );
+      t.same(
+        painted,
+        units.map(({ capturedAtNs }) => capturedAtNs),
+      );
+      t.equal(parseSps(units[0]?.parameters.sps ?? Buffer.alloc(0)).reorderedPictures, 0);
+      const { latenessMs } = running.encoder.load();
+      t.comment(`capture to unit, ms: ${latenessMs.toFixed(1)}`);
+      t.ok(latenessMs < 10 * (framesKeptBack + 1) * (1000 / 30), `${latenessMs} ms`);
+    },
+  );
+}
 
 t.test('a key frame says all that a decoder has to know', async (t) => {
   const rig = await H264Rig.open(t);

@@ -151,6 +151,9 @@ t.test('what keeps an encoder from its work is told, and it tries again', async 
   await running.encoder.prepare();
   t.match(running.encoder.problem, { code: 'FFMPEG_MISSING' }, 'before anybody watches');
   running.encoder.setActive(true);
+  running.encoder.setActive(false);
+  t.match(running.encoder.problem, { code: 'FFMPEG_MISSING' }, 'and when nobody watches any more');
+  running.encoder.setActive(true);
   standIn.write('exec ffmpeg "$@"');
   await running.made(1);
   t.equal(running.encoder.problem, undefined);

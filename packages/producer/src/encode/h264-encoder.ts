@@ -111,7 +111,8 @@ export class H264Encoder implements Encoder {
     this.current = undefined;
     this.next = undefined;
     this.lateness.clear();
-    this.lastProblem = undefined;
+    // That there is none at all stays true while nobody watches.
+    if (this.encoder !== undefined) this.lastProblem = undefined;
   }
 
   setStep(step: number): void {
