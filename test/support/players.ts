@@ -74,7 +74,8 @@ export function ffmpegPlayer(
   return [
     ...(['ffmpeg', '-loglevel', 'error', ...before] as [string, ...string[]]),
     ...['-fflags', 'nobuffer', '-flags', 'low_delay', '-rtsp_transport', transport, '-i', url],
-    ...['-frames:v', String(frames), '-fps_mode', 'passthrough', '-flush_packets', '1'],
+    // ffmpeg's encoder of raw pictures keeps some back for threads of its own.
+    ...['-threads', '1', '-frames:v', String(frames), '-fps_mode', 'passthrough', '-flush_packets', '1'],
     ...['-f', 'rawvideo', '-pix_fmt', 'gray', '-'],
   ];
 }
