@@ -1,5 +1,6 @@
 /** The questions, in the order in which they are asked. */
 
+import { decodeCost } from './decode-cost.js';
 import type { Question } from './harness/question.js';
 import { latency } from './latency.js';
 import { loadControl } from './load-control.js';
@@ -18,4 +19,5 @@ export const questions: readonly Question[] = [
   readerCpu,
   serviceCpu,
   loadControl,
+  decodeCost,
 ];

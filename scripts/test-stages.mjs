@@ -35,7 +35,7 @@ const CI_STAGES = {
   asan: { title: 'native tests under AddressSanitizer', counted: makeTest('asan') },
   tsan: { title: 'native tests under ThreadSanitizer', counted: makeTest('tsan') },
   'tsan-mutants': { title: 'mutants that ThreadSanitizer must report', counted: makeTest('tsan-mutants') },
-  fuzz: { title: "rings' headers of random bytes", counted: makeTest('fuzz') },
+  fuzz: { title: "rings' headers and pictures of random bytes", counted: makeTest('fuzz') },
 };
 
 /**

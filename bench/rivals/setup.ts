@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process';
 import { access, mkdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { BUILD, rival } from '../harness/paths.js';
+import { BENCH, BUILD, PROJECT, rival } from '../harness/paths.js';
 
 const run = promisify(execFile);
 
@@ -23,6 +23,24 @@ export async function compileC(source: string, packages: readonly string[] = [])
   const flags = packages.length > 0 ? await packageFlags(packages) : [];
   const arguments_ = ['-O2', '-std=gnu11', '-Wall', '-Wextra', '-o', to, from, ...flags];
   await attempt('cc', arguments_, 'Install build-essential.');
+  return to;
+}
+
+/** Compiles a program of bench/ours with these parts of native/src/pixels; the path of the program. */
+export async function compileOurs(source: string, parts: readonly string[]): Promise<string> {
+  const sources = [
+    `${BENCH}ours/${source}`,
+    ...parts.map((name) => `${PROJECT}native/src/pixels/${name}.cc`),
+  ];
+  const to = `${BUILD}${basename(source, '.cc')}`;
+  if (await isNewer(to, sources)) return to;
+  await mkdir(BUILD, { recursive: true });
+  const flags = ['-std=c++20', '-O2', `-I${PROJECT}native/src`, '-D_GNU_SOURCE'];
+  await attempt(
+    'c++',
+    [...flags, '-o', to, ...sources, '-lyuv', '-lturbojpeg'],
+    'Install build-essential, libyuv-dev and libturbojpeg0-dev.',
+  );
   return to;
 }
 

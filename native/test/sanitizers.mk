@@ -4,7 +4,8 @@
 #   tsan-mutants   unit/ring_threads_test.cc with one memory order taken away each: every one must be
 #                  reported as a data race
 #   stress-asan    the stress tests with processes (stress.mk) under AddressSanitizer
-#   fuzz           libFuzzer on what decides whether a file is a ring, and on what a GStreamer child writes
+#   fuzz           libFuzzer on what decides whether a file is a ring, what a GStreamer child writes, and
+#                  whether bytes of a camera are a picture
 #
 # -fno-builtin: accesses inside memcpy and the like are seen. Fences are not: ring/atomics.h replaces
 # them in this build. tsan.supp suppresses nothing of ring/.
@@ -38,7 +39,7 @@ stress-asan:
 # clang and libclang-rt-dev.
 FUZZ_RUNS ?= 200000
 fuzz_out := $(root)/native/build/test/fuzz
-fuzz_programs := $(fuzz_out)/ring_header_fuzz $(fuzz_out)/carrier_fuzz
+fuzz_programs := $(fuzz_out)/ring_header_fuzz $(fuzz_out)/carrier_fuzz $(fuzz_out)/jpeg_structure_fuzz
 
 .PHONY: fuzz
 fuzz: $(fuzz_programs)
@@ -50,10 +51,12 @@ fuzz: $(fuzz_programs)
 $(fuzz_out)/ring_header_fuzz: $(tests)/fuzz/ring_header_fuzz.cc $(src)/ring/ring_check.cc
 $(fuzz_out)/carrier_fuzz: $(tests)/fuzz/carrier_fuzz.cc $(src)/capture/carrier_reader.cc \
   $(src)/capture/carrier_format.cc $(src)/pixels/pixel_format.cc
+$(fuzz_out)/jpeg_structure_fuzz: $(tests)/fuzz/jpeg_structure_fuzz.cc $(wildcard $(src)/pixels/jpeg_*.cc) \
+  $(src)/pixels/pixel_format.cc $(src)/pixels/plane_scaler.cc $(src)/pixels/plane_turn.cc
 
 $(fuzz_programs):
 	@mkdir -p $(@D)
 	clang++ $(filter-out $(VARIANT_FLAGS),$(CXXFLAGS)) -O1 -fsanitize=fuzzer,address,undefined \
-	  -fno-sanitize-recover=all $(filter %.cc,$^) -o $@
+	  -fno-sanitize-recover=all $(filter %.cc,$^) $(LDLIBS) -o $@
 
-$(fuzz_programs): $(wildcard $(src)/ring/*.h $(src)/capture/carrier*.h $(src)/base/*.h $(src)/pixels/pixel_format.h)
+$(fuzz_programs): $(wildcard $(src)/ring/*.h $(src)/capture/carrier*.h $(src)/base/*.h $(src)/pixels/*.h)

@@ -6,7 +6,8 @@ import { barPlaces, distanceFromBars, sendSignal, setControl, vividNode } from '
 const tolerance = 6; // levels: rounding, twice
 const webcam = vividNode('vivid-000-vid-cap');
 const hdmi = vividNode('vivid-001-vid-cap');
-const formats = ['yuyv', 'nv12', 'uyvy', 'i420', 'rgb24', 'bgr24', 'gray8'] as const;
+const multiPlanar = vividNode('vivid-002-vid-cap');
+const formats = ['yuyv', 'nv12', 'nv21', 'uyvy', 'i420', 'yv12', 'rgb24', 'bgr24', 'gray8'] as const;
 t.setTimeout(300_000); // code runs several times slower in the machine
 const rig = new CaptureRig(t);
 const observer = new RingObserver(t);
@@ -42,6 +43,50 @@ for (const format of ['yuyv', 'nv12'] as const) {
     });
   }
 }
+
+// Of the multi-planar interface: formats in one piece of memory, and those with a piece for each plane.
+const several = [
+  ...formats.map((format) => ({ format, ring: format, width: 320, height: 180 })),
+  ...(['nv12', 'nv21', 'i420', 'yv12'] as const).flatMap((ring, index) => {
+    const format = ['NM12', 'NM21', 'YM12', 'YM21'][index] as string;
+    return [
+      { format, ring, width: 640, height: 360 },
+      { format, ring, width: 1280, height: 720 },
+    ];
+  }),
+];
+for (const { format, ring, width, height } of several) {
+  t.test(`${width}x${height} ${format} of the multi-planar interface`, async (t) => {
+    const camera = await rig.capture('webcam', { kind: 'v4l2', path: multiPlanar, width, height, format });
+    const observed = await observer.observe({ ring: 'webcam', frames: 5, places: barPlaces });
+    t.match(observed.info, { width, height, format: ring });
+    checkPictures(t, camera, observed, 'userptr');
+    await camera.native.close();
+  });
+}
+
+t.test('a raw format that is none of ours is in the ring as the driver gives it', async (t) => {
+  const camera = await rig.capture('webcam', {
+    kind: 'v4l2',
+    path: webcam,
+    width: 640,
+    height: 480,
+    format: 'NV16',
+  });
+  const { info, frames } = await observer.observe({ ring: 'webcam', frames: 3, places: [] });
+  t.match(info, { format: 'fourcc:NV16', width: 640, height: 480 });
+  t.ok(frames.every(({ bytes }) => bytes >= 640 * 480 * 2));
+  await t.rejects(
+    rig.addon.startConversion(
+      camera.native,
+      { width: 320, height: 240, fit: 'stretch', format: 'i420', rate: 0, mirror: false, rotate: 0 },
+      rig.ring('small'),
+      () => {},
+    ),
+    { code: 'CONVERSION_FORMAT' },
+  );
+  await camera.native.close();
+});
 
 t.test('the driver is asked for what it can do best: USERPTR where it has it', async (t) => {
   const camera = await rig.capture('webcam', { kind: 'v4l2', path: webcam });

@@ -48,6 +48,14 @@ function samplesAt(picture: Picture, x: number, y: number): Rgb {
         at(picture, 1, 2 * half[0], half[1]),
         at(picture, 1, 2 * half[0] + 1, half[1]),
       ];
+    case 'nv21':
+      return [
+        at(picture, 0, x, y),
+        at(picture, 1, 2 * half[0] + 1, half[1]),
+        at(picture, 1, 2 * half[0], half[1]),
+      ];
+    case 'yv12':
+      return [at(picture, 0, x, y), at(picture, 2, ...half), at(picture, 1, ...half)];
     case 'i420':
       return [at(picture, 0, x, y), at(picture, 1, ...half), at(picture, 2, ...half)];
     case 'gray8':

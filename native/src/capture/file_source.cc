@@ -27,10 +27,11 @@ struct FfmpegFormat {
   PixelFormat format;
   const char* name;
 };
-constexpr std::array<FfmpegFormat, 8> kFfmpegFormats{{
+constexpr std::array<FfmpegFormat, 9> kFfmpegFormats{{
     {PixelFormat::kYuyv, "yuyv422"},
     {PixelFormat::kUyvy, "uyvy422"},
     {PixelFormat::kNv12, "nv12"},
+    {PixelFormat::kNv21, "nv21"},
     {PixelFormat::kI420, "yuv420p"},
     {PixelFormat::kI420, "yuvj420p"},
     {PixelFormat::kRgb24, "rgb24"},
@@ -100,6 +101,11 @@ class FileSource final : public Source {
     if (!probe) return probe.error();
     probe_ = *probe;
     layout_ = layout_of(probe_, options_);
+    if (*ffmpeg_name(format()) == '\0') {
+      return Error{"SOURCE_OPTION", "a file source cannot give " + std::string(name_of(format())) +
+                                        ", which ffmpeg does not know. Wanted is another format, for "
+                                        "instance i420."};
+    }
     if (layout_.width > kMaxSide || layout_.height > kMaxSide) {
       return Error{"SOURCE_OPTION", "a file source gives pictures of up to 8192x8192; this one would have " +
                                         std::to_string(layout_.width) + "x" +

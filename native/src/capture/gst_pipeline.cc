@@ -8,15 +8,17 @@ namespace {
 
 // In the order of what costs least (v4l2_mode_choice.h).
 constexpr std::array kOurFormats{PixelFormat::kYuyv, PixelFormat::kUyvy,  PixelFormat::kNv12,
-                                 PixelFormat::kI420, PixelFormat::kRgb24, PixelFormat::kBgr24,
-                                 PixelFormat::kGray8};
+                                 PixelFormat::kNv21, PixelFormat::kI420,  PixelFormat::kYv12,
+                                 PixelFormat::kRgb24, PixelFormat::kBgr24, PixelFormat::kGray8};
 
 const char* gst_name(PixelFormat format) {
   switch (format) {
     case PixelFormat::kYuyv: return "YUY2";
     case PixelFormat::kUyvy: return "UYVY";
     case PixelFormat::kNv12: return "NV12";
+    case PixelFormat::kNv21: return "NV21";
     case PixelFormat::kI420: return "I420";
+    case PixelFormat::kYv12: return "YV12";
     case PixelFormat::kRgb24: return "RGB";
     case PixelFormat::kBgr24: return "BGR";
     case PixelFormat::kGray8: return "GRAY8";

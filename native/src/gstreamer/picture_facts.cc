@@ -10,11 +10,13 @@ struct GstName {
   PixelFormat format;
   const char* name;
 };
-constexpr std::array<GstName, 7> kGstNames{{
+constexpr std::array<GstName, 9> kGstNames{{
     {PixelFormat::kYuyv, "YUY2"},
     {PixelFormat::kUyvy, "UYVY"},
     {PixelFormat::kNv12, "NV12"},
+    {PixelFormat::kNv21, "NV21"},
     {PixelFormat::kI420, "I420"},
+    {PixelFormat::kYv12, "YV12"},
     {PixelFormat::kRgb24, "RGB"},
     {PixelFormat::kBgr24, "BGR"},
     {PixelFormat::kGray8, "GRAY8"},

@@ -59,7 +59,8 @@ Result<ConversionGeometry> plan_geometry(const FrameLayout& from, const Conversi
   if (!format_of_fourcc(from.fourcc)) {
     return Error{"CONVERSION_FORMAT", "Cannot convert from a format of fourcc " +
                                           std::to_string(from.fourcc) +
-                                          ". Known are yuyv, uyvy, nv12, i420, rgb24, bgr24 and gray8."};
+                                          ". Known are yuyv, uyvy, nv12, nv21, i420, yv12, rgb24, bgr24 "
+                                          "and gray8."};
   }
   if (options.rotate % 90 != 0 || options.rotate > 270) {
     return Error{"CONVERSION_ROTATE",

@@ -10,7 +10,7 @@
 namespace camstream {
 namespace {
 
-PixelFormat format_of(const FrameLayout& layout) { return static_cast<PixelFormat>(layout.fourcc); }
+PixelFormat format_of(const FrameLayout& layout) { return format_in_view(layout.fourcc); }
 
 FrameLayout layout_for(const FrameLayout& from, const ConversionGeometry& geometry, PixelFormat format) {
   FrameLayout layout = packed_layout(format, geometry.width, geometry.height);

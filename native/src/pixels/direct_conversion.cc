@@ -24,10 +24,12 @@ void copy_planes(const ConstView& from, const View& to) {
 void packed_422_to_420(const ConstView& from, const View& to) {
   const bool yuyv = from.format == PixelFormat::kYuyv;
   const auto& [y, u, v] = to.planes;
-  if (to.format == PixelFormat::kNv12) {
+  if (is_semi_planar(to.format)) {
     const auto convert = yuyv ? libyuv::YUY2ToNV12 : libyuv::UYVYToNV12;
     convert(from.planes[0].data, from.planes[0].stride, y.data, y.stride, u.data, u.stride, to.width,
             to.height);
+    if (to.format == PixelFormat::kNv12) return;
+    libyuv::SwapUVPlane(u.data, u.stride, u.data, u.stride, half_up(to.width), half_up(to.height));
     return;
   }
   const auto convert = yuyv ? libyuv::YUY2ToI420 : libyuv::UYVYToI420;
@@ -35,9 +37,11 @@ void packed_422_to_420(const ConstView& from, const View& to) {
           to.width, to.height);
 }
 
-void nv12_to_rgb(const ConstView& from, const View& to, const YuvToRgb& colours) {
+void semi_planar_to_rgb(const ConstView& from, const View& to, const YuvToRgb& colours) {
   const bool bgr = to.format == PixelFormat::kBgr24;
-  const auto convert = bgr ? libyuv::NV12ToRGB24Matrix : libyuv::NV21ToRGB24Matrix;
+  // For R,G,B the constants are exchanged, and with them U and V.
+  const bool as_nv12 = bgr == (from.format == PixelFormat::kNv12);
+  const auto convert = as_nv12 ? libyuv::NV12ToRGB24Matrix : libyuv::NV21ToRGB24Matrix;
   convert(from.planes[0].data, from.planes[0].stride, from.planes[1].data, from.planes[1].stride,
           to.planes[0].data, to.planes[0].stride, bgr ? colours.bgr : colours.rgb, to.width, to.height);
 }
@@ -64,8 +68,8 @@ bool DirectConversion::run_in_one_call(const ConstView& from, const View& to) co
     packed_422_to_420(from, to);
     return true;
   }
-  if (from.format == PixelFormat::kNv12 && is_rgb(to.format)) {
-    nv12_to_rgb(from, to, colours_);
+  if (is_semi_planar(from.format) && is_rgb(to.format)) {
+    semi_planar_to_rgb(from, to, colours_);
     return true;
   }
   if (is_rgb(from.format) && is_rgb(to.format)) {  // exchanging the first and last byte is its own inverse

@@ -7,7 +7,7 @@ namespace {
 std::optional<Plane> plane_within(const View& to, PlaneKind kind, int plane) {
   if (kind == PlaneKind::kRgb) return std::nullopt;
   const bool there = to.format == PixelFormat::kI420 ||
-                     (plane == 0 && (to.format == PixelFormat::kNv12 || to.format == PixelFormat::kGray8));
+                     (plane == 0 && (is_semi_planar(to.format) || to.format == PixelFormat::kGray8));
   return there ? std::optional(to.planes[plane]) : std::nullopt;
 }
 

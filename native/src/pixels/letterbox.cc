@@ -10,7 +10,7 @@ namespace {
 
 void fill_black(const Image& image, const Rect& rect) {
   if (rect.width == 0 || rect.height == 0) return;
-  const auto format = static_cast<PixelFormat>(image.layout.fourcc);
+  const PixelFormat format = format_in_view(image.layout.fourcc);
   const View part = view_of(image.data, image.layout)
                         .part(static_cast<int>(rect.x), static_cast<int>(rect.y),
                               static_cast<int>(rect.width), static_cast<int>(rect.height));

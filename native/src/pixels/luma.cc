@@ -21,7 +21,9 @@ void fill_row(uint8_t* row, PixelFormat format, uint32_t width, uint8_t value) {
     case PixelFormat::kRgb24:
     case PixelFormat::kBgr24: std::memset(row, value, static_cast<size_t>(width) * 3); return;
     case PixelFormat::kNv12:
+    case PixelFormat::kNv21:
     case PixelFormat::kI420:
+    case PixelFormat::kYv12:
     case PixelFormat::kGray8: std::memset(row, value, width); return;
   }
 }

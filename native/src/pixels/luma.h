@@ -21,7 +21,9 @@ constexpr LumaAddress luma_address(PixelFormat format) {
     case PixelFormat::kRgb24:
     case PixelFormat::kBgr24: return {1, 3};  // green: in a grey pixel as good as any
     case PixelFormat::kNv12:
+    case PixelFormat::kNv21:
     case PixelFormat::kI420:
+    case PixelFormat::kYv12:
     case PixelFormat::kGray8: return {0, 1};
   }
   return {0, 1};

@@ -34,6 +34,13 @@ void pack_422(const ConstPlanes& from, bool rows_shared, const View& to) {
         to.planes[0].data, to.planes[0].stride, to.width, to.height);
 }
 
+void pack_semi_planar(const ConstPlanes& from, const View& to) {
+  const ConstPlane& first = from[to.format == PixelFormat::kNv12 ? 1 : 2];
+  const ConstPlane& second = from[to.format == PixelFormat::kNv12 ? 2 : 1];
+  libyuv::MergeUVPlane(first.data, first.stride, second.data, second.stride, to.planes[1].data,
+                       to.planes[1].stride, half_up(to.width), half_up(to.height));
+}
+
 void pack_to_rgb(const ConstPlanes& from, bool rows_shared, const View& to, const YuvToRgb& colours) {
   const bool bgr = to.format == PixelFormat::kBgr24;
   const ConstPlane& u = bgr ? from[1] : from[2];  // exchanged together with the constants
@@ -49,10 +56,12 @@ void pack_luma(ConstPlane luma, const View& to, const YuvToRgb& colours) {
   const int chroma_width = half_up(to.width), chroma_height = half_up(to.height);
   switch (to.format) {
     case PixelFormat::kI420:
+    case PixelFormat::kYv12:
       fill_neutral(to.planes[1], chroma_width, chroma_height);
       fill_neutral(to.planes[2], chroma_width, chroma_height);
       return copy_unless_there(luma, to.planes[0], to.width, to.height);
     case PixelFormat::kNv12:
+    case PixelFormat::kNv21:
       fill_neutral(to.planes[1], 2 * chroma_width, chroma_height);
       return copy_unless_there(luma, to.planes[0], to.width, to.height);
     case PixelFormat::kGray8: return copy_unless_there(luma, to.planes[0], to.width, to.height);
@@ -71,12 +80,13 @@ void pack_yuv(const ConstPlanes& planes, bool rows_shared, const View& to, const
     case PixelFormat::kRgb24:
     case PixelFormat::kBgr24: return pack_to_rgb(planes, rows_shared, to, colours);
     case PixelFormat::kI420:
+    case PixelFormat::kYv12:
       copy_unless_there(planes[1], to.planes[1], chroma_width, chroma_height);
       copy_unless_there(planes[2], to.planes[2], chroma_width, chroma_height);
       return copy_unless_there(planes[0], to.planes[0], to.width, to.height);
     case PixelFormat::kNv12:
-      libyuv::MergeUVPlane(planes[1].data, planes[1].stride, planes[2].data, planes[2].stride,
-                           to.planes[1].data, to.planes[1].stride, chroma_width, chroma_height);
+    case PixelFormat::kNv21:
+      pack_semi_planar(planes, to);
       return copy_unless_there(planes[0], to.planes[0], to.width, to.height);
     case PixelFormat::kGray8: return copy_unless_there(planes[0], to.planes[0], to.width, to.height);
   }
@@ -114,7 +124,11 @@ void pack_argb(ConstPlane argb, const View& to) {
     case PixelFormat::kNv12:
       libyuv::ARGBToNV12(argb.data, argb.stride, y.data, y.stride, u.data, u.stride, to.width, to.height);
       return;
+    case PixelFormat::kNv21:
+      libyuv::ARGBToNV21(argb.data, argb.stride, y.data, y.stride, u.data, u.stride, to.width, to.height);
+      return;
     case PixelFormat::kI420:
+    case PixelFormat::kYv12:
       libyuv::ARGBToI420(argb.data, argb.stride, y.data, y.stride, u.data, u.stride, v.data, v.stride,
                          to.width, to.height);
       return;

@@ -3,20 +3,29 @@
 
 #include <array>
 #include <cstddef>
+#include <utility>
 
 #include "pixels/image.h"
 #include "pixels/rect.h"
 
 namespace camstream {
 
+constexpr bool is_semi_planar(PixelFormat format) {
+  return format == PixelFormat::kNv12 || format == PixelFormat::kNv21;
+}
+// YV12 is I420 whose chroma planes have changed places, which a view makes good.
+constexpr PixelFormat format_in_view(uint32_t fourcc) {
+  const auto format = static_cast<PixelFormat>(fourcc);
+  return format == PixelFormat::kYv12 ? PixelFormat::kI420 : format;
+}
 // Packed 4:2:2 counts as one plane here, as it lies in memory.
 constexpr int plane_count_of(PixelFormat format) {
-  return format == PixelFormat::kI420 ? 3 : format == PixelFormat::kNv12 ? 2 : 1;
+  return format == PixelFormat::kI420 ? 3 : is_semi_planar(format) ? 2 : 1;
 }
 // Where two pixels of a row, or two rows, share their chroma.
 constexpr bool shares_columns(PixelFormat format) { return !is_rgb(format) && format != PixelFormat::kGray8; }
 constexpr bool shares_rows(PixelFormat format) {
-  return format == PixelFormat::kNv12 || format == PixelFormat::kI420;
+  return is_semi_planar(format) || format == PixelFormat::kI420 || format == PixelFormat::kYv12;
 }
 constexpr bool is_packed_422(PixelFormat format) {
   return format == PixelFormat::kYuyv || format == PixelFormat::kUyvy;
@@ -30,8 +39,10 @@ constexpr int plane_row_bytes(PixelFormat format, int plane, int width) {
     case PixelFormat::kUyvy: return half_up(width) * 4;
     case PixelFormat::kRgb24:
     case PixelFormat::kBgr24: return width * 3;
-    case PixelFormat::kNv12: return plane == 0 ? width : half_up(width) * 2;
-    case PixelFormat::kI420: return plane == 0 ? width : half_up(width);
+    case PixelFormat::kNv12:
+    case PixelFormat::kNv21: return plane == 0 ? width : half_up(width) * 2;
+    case PixelFormat::kI420:
+    case PixelFormat::kYv12: return plane == 0 ? width : half_up(width);
     case PixelFormat::kGray8: return width;
   }
   return 0;
@@ -78,11 +89,12 @@ using ConstView = BasicView<const uint8_t>;
 
 template <typename Byte>
 BasicView<Byte> view_of(Byte* data, const FrameLayout& layout) {
-  const auto format = static_cast<PixelFormat>(layout.fourcc);
+  const PixelFormat format = format_in_view(layout.fourcc);
   BasicView<Byte> view{format, static_cast<int>(layout.width), static_cast<int>(layout.height), {}};
   for (int plane = 0; plane < plane_count_of(format); ++plane) {
     view.planes[plane] = {data + layout.planes[plane].offset, static_cast<int>(layout.planes[plane].stride)};
   }
+  if (layout.fourcc != static_cast<uint32_t>(format)) std::swap(view.planes[1], view.planes[2]);
   return view;
 }
 

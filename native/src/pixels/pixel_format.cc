@@ -19,10 +19,12 @@ FrameLayout packed_layout(PixelFormat format, uint32_t width, uint32_t height) {
       add_plane(half_width * 4, height);
       break;
     case PixelFormat::kNv12:
+    case PixelFormat::kNv21:
       add_plane(width, height);
       add_plane(half_width * 2, half_height);
       break;
     case PixelFormat::kI420:
+    case PixelFormat::kYv12:
       add_plane(width, height);
       add_plane(half_width, half_height);
       add_plane(half_width, half_height);

@@ -21,7 +21,9 @@ enum class PixelFormat : uint32_t {
   kYuyv = fourcc('Y', 'U', 'Y', 'V'),
   kUyvy = fourcc('U', 'Y', 'V', 'Y'),
   kNv12 = fourcc('N', 'V', '1', '2'),
+  kNv21 = fourcc('N', 'V', '2', '1'),
   kI420 = fourcc('Y', 'U', '1', '2'),
+  kYv12 = fourcc('Y', 'V', '1', '2'),
   kRgb24 = fourcc('R', 'G', 'B', '3'),
   kBgr24 = fourcc('B', 'G', 'R', '3'),
   kGray8 = fourcc('G', 'R', 'E', 'Y'),
@@ -31,11 +33,13 @@ struct FormatName {
   PixelFormat format;
   std::string_view name;
 };
-constexpr std::array<FormatName, 7> kFormatNames{{
+constexpr std::array<FormatName, 9> kFormatNames{{
     {PixelFormat::kYuyv, "yuyv"},
     {PixelFormat::kUyvy, "uyvy"},
     {PixelFormat::kNv12, "nv12"},
+    {PixelFormat::kNv21, "nv21"},
     {PixelFormat::kI420, "i420"},
+    {PixelFormat::kYv12, "yv12"},
     {PixelFormat::kRgb24, "rgb24"},
     {PixelFormat::kBgr24, "bgr24"},
     {PixelFormat::kGray8, "gray8"},

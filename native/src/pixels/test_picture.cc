@@ -52,10 +52,20 @@ void set_pixel(const Image& image, uint32_t x, uint32_t y, const Colour& colour)
       chroma(1)[x / 2 * 2] = colour.u;
       chroma(1)[x / 2 * 2 + 1] = colour.v;
       return;
+    case PixelFormat::kNv21:
+      row[x] = colour.y;
+      chroma(1)[x / 2 * 2] = colour.v;
+      chroma(1)[x / 2 * 2 + 1] = colour.u;
+      return;
     case PixelFormat::kI420:
       row[x] = colour.y;
       chroma(1)[x / 2] = colour.u;
       chroma(2)[x / 2] = colour.v;
+      return;
+    case PixelFormat::kYv12:
+      row[x] = colour.y;
+      chroma(1)[x / 2] = colour.v;
+      chroma(2)[x / 2] = colour.u;
       return;
     case PixelFormat::kRgb24:
       std::copy_n(std::array{colour.r, colour.g, colour.b}.begin(), 3, row + 3 * x);

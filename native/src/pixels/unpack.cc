@@ -19,9 +19,11 @@ ConstPlanes unpack_422(const ConstView& from, Plane y, Plane u, Plane v) {
   return {y, u, v};
 }
 
-ConstPlanes unpack_nv12(const ConstView& from, Plane u, Plane v) {
-  libyuv::SplitUVPlane(from.planes[1].data, from.planes[1].stride, u.data, u.stride, v.data, v.stride,
-                       half_up(from.width), half_up(from.height));
+ConstPlanes unpack_semi_planar(const ConstView& from, Plane u, Plane v) {
+  const Plane& first = from.format == PixelFormat::kNv12 ? u : v;
+  const Plane& second = from.format == PixelFormat::kNv12 ? v : u;
+  libyuv::SplitUVPlane(from.planes[1].data, from.planes[1].stride, first.data, first.stride, second.data,
+                       second.stride, half_up(from.width), half_up(from.height));
   return {from.planes[0], u, v};
 }
 
@@ -46,7 +48,7 @@ PlaneBuffers make_unpack_buffers(PixelFormat format, PlaneKind kind, PlaneSize s
   PlaneBuffers buffers;
   if (is_packed_422(format)) buffers[0] = PlaneBuffer(size);
   if (is_rgb(format)) buffers = {PlaneBuffer(size), PlaneBuffer(size), PlaneBuffer(size)};
-  if (kind == PlaneKind::kYuv && (is_packed_422(format) || format == PixelFormat::kNv12)) {
+  if (kind == PlaneKind::kYuv && (is_packed_422(format) || is_semi_planar(format))) {
     buffers[1] = PlaneBuffer(chroma);
     buffers[2] = PlaneBuffer(chroma);
   }
@@ -60,9 +62,11 @@ ConstPlanes unpack(const ConstView& from, PlaneKind kind, PlaneBuffers& buffers)
       if (kind == PlaneKind::kLuma) return {unpack_luma(from, buffers[0].plane())};
       return unpack_422(from, buffers[0].plane(), buffers[1].plane(), buffers[2].plane());
     case PixelFormat::kNv12:
+    case PixelFormat::kNv21:
       if (kind == PlaneKind::kLuma) return {from.planes[0]};
-      return unpack_nv12(from, buffers[1].plane(), buffers[2].plane());
-    case PixelFormat::kI420: return {from.planes[0], from.planes[1], from.planes[2]};
+      return unpack_semi_planar(from, buffers[1].plane(), buffers[2].plane());
+    case PixelFormat::kI420:
+    case PixelFormat::kYv12: return {from.planes[0], from.planes[1], from.planes[2]};
     case PixelFormat::kGray8: return {from.planes[0]};
     case PixelFormat::kRgb24:
     case PixelFormat::kBgr24:

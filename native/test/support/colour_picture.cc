@@ -59,6 +59,12 @@ void paint_picture(const View& view, const ColourAt& colour_at) {
           at(1, x / 2 * 2) = byte(1);
           at(1, x / 2 * 2 + 1) = byte(2);
           break;
+        case PixelFormat::kNv21:
+          at(0, x) = byte(0);
+          at(1, x / 2 * 2) = byte(2);
+          at(1, x / 2 * 2 + 1) = byte(1);
+          break;
+        case PixelFormat::kYv12:  // a view has it as I420
         case PixelFormat::kI420:
           at(0, x) = byte(0);
           at(1, x / 2) = byte(1);
@@ -86,6 +92,8 @@ Colour3 colour_of(const ConstView& view, int x, int y) {
     case PixelFormat::kYuyv: return {at(0, 2 * x), at(0, x / 2 * 4 + 1), at(0, x / 2 * 4 + 3)};
     case PixelFormat::kUyvy: return {at(0, 2 * x + 1), at(0, x / 2 * 4), at(0, x / 2 * 4 + 2)};
     case PixelFormat::kNv12: return {at(0, x), at(1, x / 2 * 2), at(1, x / 2 * 2 + 1)};
+    case PixelFormat::kNv21: return {at(0, x), at(1, x / 2 * 2 + 1), at(1, x / 2 * 2)};
+    case PixelFormat::kYv12:  // a view has it as I420
     case PixelFormat::kI420: return {at(0, x), at(1, x / 2), at(2, x / 2)};
     case PixelFormat::kGray8: return {at(0, x), 128, 128};
     case PixelFormat::kRgb24: return {at(0, 3 * x), at(0, 3 * x + 1), at(0, 3 * x + 2)};

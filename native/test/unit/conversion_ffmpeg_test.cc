@@ -136,7 +136,7 @@ TEST_P(FlatPatches, OfYuvBecomeWhatFfmpegMakesOfThem) {
 
 INSTANTIATE_TEST_SUITE_P(Yuv, FlatPatches,
                          ::testing::Values(PixelFormat::kYuyv, PixelFormat::kUyvy, PixelFormat::kNv12,
-                                           PixelFormat::kI420),
+                                           PixelFormat::kNv21, PixelFormat::kI420, PixelFormat::kYv12),
                          [](const auto& info) { return std::string(name_of(info.param)); });
 
 TEST(FlatPatchesOfRgb, BecomeBt601LimitedAsFfmpegMakesThem) {

@@ -23,7 +23,7 @@ export interface ConnectOptions {
 /**
  * Opens the ring of that name for reading: the user's own, else the system's. Waits for it if it is not
  * there yet. Rejects with RING_NAME, RING_TIMEOUT, or what waiting does not cure: RING_PERMISSION,
- * RING_ROOT_UNTRUSTED, RING_VERSION, RING_CORRUPT, RING_FORMAT, RING_SYSTEM, ADDON_LOAD.
+ * RING_ROOT_UNTRUSTED, RING_VERSION, RING_CORRUPT, RING_SYSTEM, ADDON_LOAD.
  */
 export async function connect(name: string, options: ConnectOptions = {}): Promise<RingReader> {
   checkRingName(name);

@@ -77,7 +77,7 @@ export class Frame {
     return this.ring.height;
   }
 
-  /** 'nv12', 'yuyv', 'rgb24', 'bgr24', 'gray8' and so on. */
+  /** 'nv12', 'yuyv', 'rgb24', 'bgr24', 'gray8' and so on; 'mjpeg' and 'h264' in a camera's tracks. */
   get format(): RingInfo['format'] {
     return this.ring.format;
   }

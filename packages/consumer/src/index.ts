@@ -1,4 +1,4 @@
-export { CamstreamError, type PixelFormat, type RingInfo } from '@camstream/core';
+export { CamstreamError, type PixelFormat, type RingFormat, type RingInfo } from '@camstream/core';
 export type { AnticipationCounts } from './anticipation.js';
 export { type ConnectOptions, connect } from './connect.js';
 export type { Gap, RingReaderEvents, StallReason } from './events.js';

@@ -24,8 +24,9 @@ export {
   fourccText,
   isPixelFormat,
   type PixelFormat,
-  pixelFormatOf,
   pixelFormats,
+  type RingFormat,
+  ringFormatOf,
 } from './format/pixel-format.js';
 export { type Log, type LogLine, silentLog } from './log.js';
 export type * from './native/addon-types.js';

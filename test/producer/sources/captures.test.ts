@@ -13,7 +13,7 @@ const program = new URL('./capture-process.js', import.meta.url);
 const small = { kind: 'test', width: 320, height: 240, rate: 60 } as const;
 const rig = new CaptureRig(t);
 
-for (const format of ['yuyv', 'uyvy', 'nv12', 'i420', 'rgb24', 'bgr24', 'gray8']) {
+for (const format of ['yuyv', 'uyvy', 'nv12', 'nv21', 'i420', 'yv12', 'rgb24', 'bgr24', 'gray8']) {
   t.test(`the test source in ${format}: number, time and rows are right in every frame`, async (t) => {
     const camera = await rig.capture('camera', { ...small, format });
     const reader = await connect('camera', { timeoutMs: 5000 });

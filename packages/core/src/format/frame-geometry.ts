@@ -27,11 +27,13 @@ export function packedPlanes(format: PixelFormat, width: number, height: number)
     case 'uyvy':
       return stacked([[halfWidth * 4, height]]);
     case 'nv12':
+    case 'nv21':
       return stacked([
         [width, height],
         [halfWidth * 2, halfHeight],
       ]);
     case 'i420':
+    case 'yv12':
       return stacked([
         [width, height],
         [halfWidth, halfHeight],

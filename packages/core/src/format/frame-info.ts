@@ -1,6 +1,6 @@
 import type { NativeRingInfo } from '../native/addon-types.js';
-import type { FrameGeometry } from './frame-geometry.js';
-import { pixelFormatOf } from './pixel-format.js';
+import type { PlaneGeometry } from './frame-geometry.js';
+import { type RingFormat, ringFormatOf } from './pixel-format.js';
 
 /** What a frame's flags say; bits as in native/src/ring/layout.h. */
 export interface FrameFlags {
@@ -25,8 +25,13 @@ export interface ColourInfo {
 }
 
 /** A ring's fixed properties: they hold for every frame until the producer is restarted. */
-export interface RingInfo extends FrameGeometry {
+export interface RingInfo {
   readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly format: RingFormat;
+  /** None has rows where each frame has a length of its own (`mjpeg`, `h264`). */
+  readonly planes: readonly PlaneGeometry[];
   /** Random, new at each start of the producer: 32 hexadecimal digits. */
   readonly ringId: string;
   /** Nominal frames a second; 0 if unknown. */
@@ -40,14 +45,14 @@ export interface RingInfo extends FrameGeometry {
   readonly producerPid: number;
 }
 
-/** A ring's header in the words of the SDK. Throws RING_FORMAT for an unknown pixel format. */
+/** A ring's header in the words of the SDK. */
 export function ringInfoOf(native: NativeRingInfo): RingInfo {
   return {
     name: native.name,
     ringId: native.ringId,
     width: native.width,
     height: native.height,
-    format: pixelFormatOf(native.fourcc),
+    format: ringFormatOf(native.fourcc),
     planes: native.planes,
     rate: native.rateDenominator > 0 ? native.rateNumerator / native.rateDenominator : 0,
     colour: {

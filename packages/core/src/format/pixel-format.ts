@@ -1,21 +1,37 @@
-import { CamstreamError } from '../errors.js';
-
 /**
  * The raw pixel formats by the names that configuration and SDK use. Bytes in memory, first to last:
- * `rgb24` is R,G,B; `bgr24` is B,G,R (what OpenCV expects); `i420` is Y, U, V planes; `nv12` is Y and
- * interleaved UV.
+ * `rgb24` is R,G,B; `bgr24` is B,G,R (what OpenCV expects); `i420` is Y, U, V planes, `yv12` Y, V, U;
+ * `nv12` is Y and interleaved U,V, `nv21` Y and interleaved V,U.
  */
-export const pixelFormats = ['yuyv', 'uyvy', 'nv12', 'i420', 'rgb24', 'bgr24', 'gray8'] as const;
+export const pixelFormats = [
+  'yuyv',
+  'uyvy',
+  'nv12',
+  'nv21',
+  'i420',
+  'yv12',
+  'rgb24',
+  'bgr24',
+  'gray8',
+] as const;
 
 /** One of `pixelFormats`. */
 export type PixelFormat = (typeof pixelFormats)[number];
+
+/**
+ * What the frames of a ring are: a raw format that can be converted, a camera's compressed pictures (each
+ * frame as long as it is), or a raw format that is passed on as the driver gives it, with its four letters.
+ */
+export type RingFormat = PixelFormat | 'mjpeg' | 'h264' | `fourcc:${string}`;
 
 /** The V4L2 fourcc of each format, as it stands in a ring's header. */
 const fourccNames: Readonly<Record<PixelFormat, string>> = {
   yuyv: 'YUYV',
   uyvy: 'UYVY',
   nv12: 'NV12',
+  nv21: 'NV21',
   i420: 'YU12',
+  yv12: 'YV12',
   rgb24: 'RGB3',
   bgr24: 'BGR3',
   gray8: 'GREY',
@@ -33,16 +49,12 @@ export function fourccText(fourcc: number): string {
   return bytes.toString('latin1');
 }
 
-/** The format of a fourcc. Throws RING_FORMAT for one that this version does not know. */
-export function pixelFormatOf(fourcc: number): PixelFormat {
+/** The format of a ring's fourcc: 'yuyv', 'mjpeg', 'fourcc:NV16'. */
+export function ringFormatOf(fourcc: number): RingFormat {
   const text = fourccText(fourcc);
-  const format = pixelFormats.find((name) => fourccNames[name] === text);
-  if (format) return format;
-  throw new CamstreamError(
-    'RING_FORMAT',
-    `The ring holds frames of format ${JSON.stringify(text)}, which this version of camstream does not ` +
-      `know (${pixelFormats.join(', ')}). Install the version that the producer runs.`,
-  );
+  if (text === 'MJPG') return 'mjpeg';
+  if (text === 'H264') return 'h264';
+  return pixelFormats.find((name) => fourccNames[name] === text) ?? `fourcc:${text}`;
 }
 
 /** Whether `value` names a pixel format. */

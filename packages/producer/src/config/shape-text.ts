@@ -1,10 +1,10 @@
-import type { PixelFormat } from '@camstream/core';
+import type { RingFormat } from '@camstream/core';
 
 /** What people want to know of a ring's frames. */
 export interface RingLook {
   readonly width: number;
   readonly height: number;
-  readonly format: PixelFormat;
+  readonly format: RingFormat;
   readonly rate: number;
 }
 
