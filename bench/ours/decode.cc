@@ -38,7 +38,8 @@ int main(int count, char** arguments) {
     int pictures = 0;
     for (size_t at = 0; at < bytes.size(); ++pictures) {
       const JpegStructure found = inspect_jpeg(bytes.data() + at, bytes.size() - at);
-      if (found.fault != JpegFault::kNone || !decoder.decode(bytes.data() + at, found.size, slot.data())) return 1;
+      if (found.fault != JpegFault::kNone || !decoder.decode(bytes.data() + at, found.size, slot.data()))
+        return 1;
       at += found.size;
     }
     if (pass == 1) std::printf("%d %.0f\n", pictures, (processor_ns() - begin) / pictures);

@@ -62,6 +62,26 @@ V4l2Io wanted_io(const Napi::Object& options) {
   throw Napi::TypeError::New(options.Env(), "option `io`: wanted auto, mmap or userptr, found " + io);
 }
 
+std::vector<DecoderProgram> decoders_of(const Napi::Object& options) {
+  std::vector<DecoderProgram> programs;
+  const Napi::Value list = options.Get("decoders");
+  if (!list.IsArray()) return programs;
+  const auto entries = list.As<Napi::Array>();
+  for (uint32_t index = 0; index < entries.Length(); ++index) {
+    const auto entry = entries.Get(index).As<Napi::Object>();
+    const auto words = entry.Get("argv").As<Napi::Array>();
+    DecoderProgram program;
+    program.name = text_of(entry, "name");
+    program.framing =
+        text_of(entry, "framing") == "nut" ? DecoderProgram::Framing::kNut : DecoderProgram::Framing::kNone;
+    for (uint32_t word = 0; word < words.Length(); ++word) {
+      program.argv.push_back(words.Get(word).ToString().Utf8Value());
+    }
+    if (!program.argv.empty()) programs.push_back(std::move(program));
+  }
+  return programs;
+}
+
 std::unique_ptr<Source> make_v4l2(const Napi::Object& options) {
   V4l2Options wanted{.path = text_of(options, "path"),
                      .wish = {.mode = {.width = number_of(options, "width"),
@@ -74,7 +94,8 @@ std::unique_ptr<Source> make_v4l2(const Napi::Object& options) {
                      .io = wanted_io(options),
                      .buffers = number_or(options, "buffers", 0),
                      .stall_ms = number_or(options, "stallMs", 0),
-                     .wait = options.Get("wait").ToBoolean().Value()};
+                     .wait = options.Get("wait").ToBoolean().Value(),
+                     .decoders = decoders_of(options)};
   if (!options.Get("input").IsUndefined()) wanted.wish.input.number = number_of(options, "input");
   return make_v4l2_source(wanted);
 }

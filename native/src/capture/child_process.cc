@@ -41,7 +41,7 @@ Result<Pipe> make_pipe() {
 }
 
 // Between fork and exec, in a process with one thread of a program with many: system calls only.
-[[noreturn]] void become(pid_t parent, char* const* argv, int null, int output, int errors, int report) {
+[[noreturn]] void become(pid_t parent, char* const* argv, int input, int output, int errors, int report) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(127);  // it died before prctl() could tie us to it
   setpgid(0, 0);
@@ -49,7 +49,7 @@ Result<Pipe> make_pipe() {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   signal(SIGPIPE, SIG_DFL);
-  dup2(null, STDIN_FILENO);
+  dup2(input, STDIN_FILENO);
   dup2(output, STDOUT_FILENO);
   dup2(errors, STDERR_FILENO);
 #if defined(SYS_close_range)
@@ -85,7 +85,7 @@ bool drain(int fd, std::string& into) {
 
 }  // namespace
 
-Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& argv) {
+Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& argv, Input input) {
   std::vector<char*> arguments;
   for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
@@ -96,8 +96,17 @@ Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& argv) {
   if (!output) return output.error();
   if (!errors) return errors.error();
   if (!report) return report.error();
-  const UniqueFd null(open("/dev/null", O_RDONLY | O_CLOEXEC));
-  if (!null) return system_failure("/dev/null");
+  Pipe fed;
+  if (input == Input::kPipe) {
+    auto made = make_pipe();
+    if (!made) return made.error();
+    fed = std::move(*made);
+    fcntl(fed.write.get(), F_SETPIPE_SZ, kPipeSize);
+    set_nonblocking(fed.write.get());
+  } else {
+    fed.read = UniqueFd(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (!fed.read) return system_failure("/dev/null");
+  }
   // Refused where the user's pipes have used up their memory: then it is slower and works as well.
   fcntl(output->read.get(), F_SETPIPE_SZ, kPipeSize);
 
@@ -105,13 +114,14 @@ Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& argv) {
   const pid_t pid = fork();
   if (pid < 0) return system_failure("fork");
   if (pid == 0) {
-    become(parent, arguments.data(), null.get(), output->write.get(), errors->write.get(),
+    become(parent, arguments.data(), fed.read.get(), output->write.get(), errors->write.get(),
            report->write.get());
   }
   report->write.reset();
   set_nonblocking(output->read.get());
   set_nonblocking(errors->read.get());
   ChildProcess child(pid, std::move(output->read), std::move(errors->read));
+  child.input_ = std::move(fed.write);
   int reason = 0;
   if (retry_eintr([&] { return read(report->read.get(), &reason, sizeof reason); }) == sizeof reason) {
     child.reap();
@@ -124,6 +134,7 @@ ChildProcess::ChildProcess(ChildProcess&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
       output_(std::move(other.output_)),
       errors_(std::move(other.errors_)),
+      input_(std::move(other.input_)),
       said_(std::move(other.said_)) {}
 
 ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept {
@@ -132,6 +143,7 @@ ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept {
   pid_ = std::exchange(other.pid_, -1);
   output_ = std::move(other.output_);
   errors_ = std::move(other.errors_);
+  input_ = std::move(other.input_);
   said_ = std::move(other.said_);
   return *this;
 }

@@ -19,14 +19,16 @@ namespace camstream {
 
 class ChildProcess {
  public:
+  enum class Input { kNone, kPipe };
   // argv[0] is looked up in PATH. Errors: FFMPEG_MISSING (not found), CHILD_SYSTEM.
-  static Result<ChildProcess> start(const std::vector<std::string>& argv);
+  static Result<ChildProcess> start(const std::vector<std::string>& argv, Input input = Input::kNone);
 
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&& other) noexcept;
   ~ChildProcess() { kill(); }
 
   int output() const { return output_.get(); }  // non-blocking, a pipe of 1 MiB where that is allowed
+  int input() const { return input_.get(); }    // non-blocking; -1 without Input::kPipe
   pid_t pid() const { return pid_; }
 
   // The last lines of its standard error so far.
@@ -48,6 +50,7 @@ class ChildProcess {
   pid_t pid_ = -1;  // -1: gone
   UniqueFd output_;
   UniqueFd errors_;
+  UniqueFd input_;
   std::string said_;
 };
 

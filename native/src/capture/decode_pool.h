@@ -10,8 +10,8 @@
 #include <thread>
 #include <vector>
 
-#include "base/result.h"
 #include "base/unique_fd.h"
+#include "capture/picture_decoder.h"
 #include "pixels/jpeg_decoder.h"
 
 namespace camstream {
@@ -20,30 +20,19 @@ namespace camstream {
 // which has a slot of two rings. 1080p60 takes one thread of a desktop processor and two of a small one.
 uint32_t decode_threads();
 
-class DecodePool {
+class DecodePool final : public PictureDecoder {
  public:
   // `layout`: of what is decoded into.
   DecodePool(const FrameLayout& layout, uint32_t most_threads)
       : layout_(layout), most_threads_(most_threads) {}
-  ~DecodePool();  // finishes what is under way
+  ~DecodePool() override;
 
-  // Makes ready(). Error: RING_SYSTEM.
-  Status start();
-
-  // All of these: the owner's thread.
-  struct Picture {
-    const uint8_t* jpeg = nullptr;  // stays as it is until its result was taken, as does
-    size_t size = 0;
-    uint8_t* slot = nullptr;
-  };
-  bool room() const { return given_.size() < most_threads_; }
-  void give(const Picture& picture);  // if there is room
-  // Readable when a result is there; to be poll()ed.
-  int ready() const { return ready_.get(); }
-  // Result of the oldest picture, if it is there: see JpegDecoder::decode().
-  std::optional<Status> take();
-  // The same, waited for; nothing if none is under way.
-  std::optional<Status> wait();
+  Status start() override;  // error: RING_SYSTEM
+  bool room() const override { return given_.size() < most_threads_; }
+  void give(const Picture& picture) override;
+  int ready() const override { return ready_.get(); }
+  std::optional<Status> take() override;
+  std::optional<Status> wait() override;
 
  private:
   struct Job {

@@ -5,19 +5,23 @@
 #include "pixels/jpeg_huffman_tables.h"
 
 namespace camstream {
-JpegPath::JpegPath(RingHost& pictures, RingHost& track, SourceCounters& counters)
-    : pictures_(pictures),
-      track_(track),
-      counters_(counters),
-      pool_(pictures.options().layout, decode_threads()) {}
+JpegPath::JpegPath(RingHost& pictures, RingHost& track, DecoderChoice& decoders, SourceCounters& counters)
+    : pictures_(pictures), track_(track), decoders_(decoders), counters_(counters) {}
 
 JpegPath::~JpegPath() {
-  while (pool_.wait()) continue;
+  while (decoder_ && decoder_->wait()) continue;
   for (const Picture& picture : decoding_) {
     pictures_.cancel_dirty(picture.slot);
     track_.cancel_dirty(picture.track_slot);
   }
   if (waiting_) track_.cancel_dirty(waiting_->track_slot);
+}
+
+Status JpegPath::start() {
+  auto decoder = decoders_.start(pictures_.options().layout);
+  if (!decoder) return decoder.error();
+  decoder_ = std::move(*decoder);
+  return ok();
 }
 
 Status JpegPath::give(uint32_t slot, const FrameMeta& meta) {
@@ -39,7 +43,7 @@ Status JpegPath::give(uint32_t slot, const FrameMeta& meta) {
 }
 
 Result<bool> JpegPath::publish() {
-  const std::optional<Status> decoded = pool_.take();
+  const std::optional<Status> decoded = decoder_->take();
   if (!decoded) return false;
   Picture picture = decoding_.front();
   decoding_.pop_front();
@@ -54,6 +58,10 @@ Result<bool> JpegPath::publish() {
     pictures_.cancel_dirty(picture.slot);
     before_publishing_.add(picture.meta);
     count_damaged(decoded->error().message);
+  }
+  if (const auto failed = decoder_->failure(); failed && decoding_.empty()) {
+    decoders_.refuse(*failed);
+    if (Status other = start(); !other) return other.error();
   }
   if (Status next = decode_waiting(); !next) return next.error();
   return static_cast<bool>(*decoded);
@@ -77,11 +85,11 @@ std::string JpegPath::prepare(Picture& picture) const {
 }
 
 Status JpegPath::decode_waiting() {
-  if (!waiting_ || !pool_.room()) return ok();
+  if (!waiting_ || !decoder_->room()) return ok();
   const auto slot = pictures_.begin();
   if (!slot) return Error{"RING_NO_SLOT", "No slot of the ring is free for the next frame."};
   waiting_->slot = *slot;
-  pool_.give({track_.payload(waiting_->track_slot), waiting_->meta.bytes_used, pictures_.payload(*slot)});
+  decoder_->give({track_.payload(waiting_->track_slot), waiting_->meta.bytes_used, pictures_.payload(*slot)});
   decoding_.push_back(*std::exchange(waiting_, std::nullopt));
   return ok();
 }

@@ -1,17 +1,19 @@
 // A camera's JPEGs on their way into two rings: the track, as they are, and the raw pictures.
 //
-//   slot of the track -> inspected, tables added -> decode pool -> slot of the raw ring -> both published
+//   slot of the track -> inspected, tables added -> decoder -> slot of the raw ring -> both published
 //
 // What is damaged is in neither ring. Pictures are published in their order. If they come faster than they
 // are decoded, one waits, the newest, in place of those before it.
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "capture/decode_pool.h"
+#include "capture/decoder_choice.h"
 #include "capture/source_counters.h"
 #include "ring/ring_host.h"
 
@@ -25,16 +27,17 @@ inline uint32_t jpeg_track_slots() { return decode_threads() + 2; }
 class JpegPath {
  public:
   // The rings stay until this is gone.
-  JpegPath(RingHost& pictures, RingHost& track, SourceCounters& counters);
+  JpegPath(RingHost& pictures, RingHost& track, DecoderChoice& decoders, SourceCounters& counters);
   ~JpegPath();  // what is under way is finished and thrown away
 
-  Status start() { return pool_.start(); }
+  // Errors: those of DecoderChoice::start().
+  Status start();
 
   // A slot of the track with a picture as the driver gave it, meta.bytes_used long; the slot is ours now.
   // Error: RING_NO_SLOT.
   Status give(uint32_t slot, const FrameMeta& meta);
   // Readable when publish() has something to do.
-  int ready() const { return pool_.ready(); }
+  int ready() const { return decoder_->ready(); }
   // Publishes the oldest picture if it is decoded; false: it is not yet, or was damaged. Error: RING_NO_SLOT,
   // for the one that waits.
   Result<bool> publish();
@@ -70,9 +73,10 @@ class JpegPath {
 
   RingHost& pictures_;
   RingHost& track_;
+  DecoderChoice& decoders_;
   SourceCounters& counters_;
-  DecodePool pool_;
-  std::deque<Picture> decoding_;  // in the pool's order
+  std::unique_ptr<PictureDecoder> decoder_;  // after start()
+  std::deque<Picture> decoding_;             // in the decoder's order
   std::optional<Picture> waiting_;
   Lost before_decoding_;
   Lost before_publishing_;

@@ -147,6 +147,7 @@ Bytes syncpoint(uint64_t time_us) {
 }  // namespace
 
 std::optional<const char*> nut_fourcc(const FrameLayout& layout) {
+  if (layout.fourcc == fourcc('M', 'J', 'P', 'G')) return "MJPG";
   const auto format = format_of_fourcc(layout.fourcc);
   if (!format) return std::nullopt;
   const FrameLayout packed = packed_layout(*format, layout.width, layout.height);

@@ -18,7 +18,7 @@
 
 namespace camstream {
 
-// What ffmpeg calls pictures of the layout, if they can be fed: planar 4:2:0 without padding.
+// What ffmpeg calls pictures of the layout, if they can be fed: planar 4:2:0 without padding, or JPEG.
 std::optional<const char*> nut_fourcc(const FrameLayout& layout);
 
 // Everything in front of the first frame. `layout` has a nut_fourcc(); a rate of 0 is left out.

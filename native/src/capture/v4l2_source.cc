@@ -37,7 +37,8 @@ class V4l2Source final : public Source {
         buffer_count_(options_.buffers ? std::clamp(options_.buffers, kFewestBuffers, kMostBuffers)
                                        : kBuffers),
         may_userptr_(options_.io != V4l2Io::kMmap),
-        opener_(options_.path, options_.controls) {}
+        opener_(options_.path, options_.controls),
+        decoders_(options_.decoders) {}
 
   Status open() override {
     watch_.forget();
@@ -70,6 +71,7 @@ class V4l2Source final : public Source {
       text += shape;
     }
     if (buffers_) text += buffers_->memory() == V4L2_MEMORY_USERPTR ? ", USERPTR" : ", MMAP";
+    if (jpeg_) text += ", decoded by " + decoders_.description();
     return text;
   }
 
@@ -188,8 +190,10 @@ class V4l2Source final : public Source {
     rates_ = RateWatch(rate.numerator ? rate.hertz() : 0);
     last_frame_ns_ = monotonic_ns();
     if (!is_jpeg()) return ok();
-    jpeg_.emplace(ring, *track_ring(), counters_);
-    return jpeg_->start();
+    jpeg_.emplace(ring, *track_ring(), decoders_, counters_);
+    const Status started = jpeg_->start();
+    tell_refusals();
+    return started;
   }
 
   // One frame, or word of a signal that has changed.
@@ -245,6 +249,7 @@ class V4l2Source final : public Source {
 
   Result<bool> publish_decoded() {
     auto published = jpeg_->publish();
+    tell_refusals();
     if (published && *published) last_frame_ns_ = monotonic_ns();
     if (!jpeg_->damage().empty() && !std::exchange(told_damage_, true)) {
       give_notice({"DEVICE_PICTURE",
@@ -253,6 +258,10 @@ class V4l2Source final : public Source {
                        "there are many, look at cable, power and USB bandwidth."});
     }
     return published;
+  }
+
+  void tell_refusals() {
+    for (Error& refusal : decoders_.take_refusals()) give_notice(std::move(refusal));
   }
 
   Result<Next> no_frame() const {
@@ -340,6 +349,7 @@ class V4l2Source final : public Source {
   std::optional<DriverFrames> frames_;
   RateWatch rates_;
   uint64_t last_frame_ns_ = 0;
+  DecoderChoice decoders_;
   std::optional<JpegPath> jpeg_;  // while a stream of JPEG runs
   std::string told_choice_;
   bool told_damage_ = false;

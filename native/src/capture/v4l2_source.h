@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "capture/child_decoder.h"
 #include "capture/source.h"
 #include "capture/v4l2_controls.h"
 #include "capture/v4l2_negotiate.h"
@@ -22,6 +23,7 @@ struct V4l2Options {
   uint32_t buffers = 0;       // that the driver has at once; 0: 4
   uint32_t stall_ms = 0;      // no frame for so long: it hangs; 0: 2 s
   bool wait = false;          // for a device that is not there at the start
+  std::vector<DecoderProgram> decoders{};  // of JPEG, that may work here; the best first, before libturbojpeg
 };
 
 // Errors: those of V4l2Device and negotiate(), DEVICE_USERPTR (only if asked for it), CAMERA_STALLED,

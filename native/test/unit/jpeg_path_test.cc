@@ -26,7 +26,7 @@ class JpegPathTest : public testing::Test {
     options.layout = compressed_layout(fourcc('M', 'J', 'P', 'G'), 64, 48, 20'000 + kHuffmanTableBytes);
     options.queue = jpeg_track_slots() + 1;
     track_ = std::move(*RingHost::open(options));
-    path_.emplace(*pictures_, *track_, counters_);
+    path_.emplace(*pictures_, *track_, decoders_, counters_);
     ASSERT_TRUE(path_->start());
     seen_pictures_ = pictures_->add_local_reader();
     seen_track_ = track_->add_local_reader();
@@ -80,6 +80,7 @@ class JpegPathTest : public testing::Test {
 
   TemporaryRoot root_;
   SourceCounters counters_;
+  DecoderChoice decoders_{{}};
   std::unique_ptr<RingHost> pictures_, track_;
   std::optional<JpegPath> path_;
   std::unique_ptr<RingHost::LocalReader> seen_pictures_, seen_track_;
@@ -192,10 +193,29 @@ TEST_F(JpegPathTest, OfPicturesThatComeTooFastTheNewestIsDecoded) {
   EXPECT_EQ(counters_.corrupt, 0u);
 }
 
+// ffmpeg that ends after three pictures, which is what the probe wants of it.
+TEST_F(JpegPathTest, AProgramThatDiesAtWorkIsReplacedWithoutALoss) {
+  const std::string script =
+      "exec ffmpeg -nostdin -v error -probesize 32 -fpsprobesize 0 -threads 1 -f nut -i "
+      "pipe:0 -fps_mode passthrough -vf scale=in_range=full:out_range=full:flags=area,format=yuv420p "
+      "-frames:v 3 -threads 1 -flush_packets 1 -f rawvideo pipe:1";
+  decoders_ = DecoderChoice({{"stand-in", {"sh", "-c", script}, DecoderProgram::Framing::kNut}});
+  path_.emplace(*pictures_, *track_, decoders_, counters_);
+  ASSERT_TRUE(path_->start());
+  EXPECT_EQ(decoders_.description(), "stand-in");
+  for (int shade = 0; shade < 8; ++shade) {
+    give(make_jpeg({.shade = shade}));
+    ASSERT_TRUE(publish());
+  }
+  EXPECT_EQ(decoders_.description().find("libturbojpeg (not by stand-in: "), 0u) << decoders_.description();
+  EXPECT_EQ(pictures().back().meta.source_sequence, 8u);
+  EXPECT_EQ(counters_.dropped, 0u);
+}
+
 TEST_F(JpegPathTest, AtItsEndEverySlotIsBack) {
   for (uint32_t round = 0; round < 50; ++round) {
     for (uint32_t picture = 0; picture < decode_threads() + 2; ++picture) give(make_jpeg());
-    path_.emplace(*pictures_, *track_, counters_);
+    path_.emplace(*pictures_, *track_, decoders_, counters_);
     ASSERT_TRUE(path_->start());
   }
   give(make_jpeg());

@@ -70,6 +70,7 @@ export { ConversionFeed } from './feed/conversion-feed.js';
 export { Demand } from './feed/demand.js';
 export { DemandedRing } from './feed/demanded-ring.js';
 export { EncoderStrain, type Strain } from './feed/encoder-strain.js';
+export { type DeviceFolders, jpegDecoders } from './feed/jpeg-decoders.js';
 export type { ControlledStream, LoadReport } from './feed/ladder.js';
 export { Quality } from './feed/quality.js';
 export { createLogger } from './log/logger.js';

@@ -130,6 +130,16 @@ export interface NativeCamera {
   readonly problem?: Error;
 }
 
+/** A program that takes JPEG on its standard input and gives i420 of the same size, full range, as output. */
+export interface NativeDecoderProgram {
+  /** For people. */
+  readonly name: string;
+  /** `{width}` and `{height}` stand for the picture's. */
+  readonly argv: readonly string[];
+  /** How pictures are told apart: each in a NUT packet, or one behind the other. */
+  readonly framing: 'nut' | 'none';
+}
+
 /** A camera, a file, a GStreamer pipeline or the test picture. */
 export interface NativeSourceOptions {
   readonly kind: 'test' | 'file' | 'v4l2' | 'gst';
@@ -160,6 +170,8 @@ export interface NativeSourceOptions {
   readonly stallMs?: number;
   /** V4L2 only: a device that is not there at the start is waited for; its ring is there already. */
   readonly wait?: boolean;
+  /** V4L2 only: programs that may decode JPEG here, the best first; each is tried before its use. */
+  readonly decoders?: readonly NativeDecoderProgram[];
   /** file only: the ffmpeg program to run. */
   readonly ffmpeg?: string;
 }

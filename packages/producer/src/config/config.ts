@@ -36,6 +36,8 @@ export interface CameraConfig {
   readonly controls: ControlSettings;
   /** V4L2 only: no frame for so long, and for three frames' time, is a hung camera. 0: 2 s. */
   readonly stallMs: number;
+  /** backend v4l2 only: `auto` tries what hardware there is. */
+  readonly jpegDecoder: 'auto' | 'libturbojpeg';
   readonly ring: RingPlace;
 }
 

@@ -137,6 +137,7 @@ class Resolution {
       source,
       backend: camera.backend ?? 'v4l2',
       ...cameraSettings(camera),
+      jpegDecoder: camera.jpegDecoder ?? 'auto',
       ring: this.cameraRing(name, ringName),
     };
   }

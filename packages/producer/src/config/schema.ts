@@ -51,6 +51,7 @@ const camera = z
     {
       source: z.string({ error: 'a source' }),
       backend: oneOf(['v4l2', 'gstreamer']),
+      jpegDecoder: oneOf(['auto', 'libturbojpeg']),
       mode,
       buffers,
       controls,

@@ -10,6 +10,7 @@ import type { CameraConfig } from '../config/config.js';
 import type { RingFolder } from '../config/ring-place.js';
 import type { Source } from '../config/source.js';
 import { rankCameras } from './choose-camera.js';
+import { jpegDecoders } from './jpeg-decoders.js';
 import { LoopEvents, type LoopState } from './loop-events.js';
 import { ringOptions } from './ring-options.js';
 
@@ -101,7 +102,7 @@ function isSourceError(error: unknown): error is Error & { readonly code: string
 }
 
 function sourceOptions(camera: CameraConfig, needs: NativeNeeds, source: Opened): NativeSourceOptions {
-  const { mode, buffers, backend } = camera;
+  const { mode, buffers, backend, jpegDecoder } = camera;
   const wanted = { width: mode.width, height: mode.height, rate: mode.rate, format: mode.format };
   switch (source.kind) {
     case 'test':
@@ -124,6 +125,7 @@ function sourceOptions(camera: CameraConfig, needs: NativeNeeds, source: Opened)
         wait: camera.source.kind === 'v4l2',
         io: buffers.io,
         ...(buffers.count > 0 ? { buffers: buffers.count } : {}),
+        decoders: jpegDecoder === 'auto' ? jpegDecoders() : [],
       };
   }
 }
