@@ -1,6 +1,6 @@
 /**
- * Question 7: what decoding a camera's JPEG costs in processor time, beside ffmpeg and GStreamer's jpegdec: the
- * same 1080p pictures, 4:2:2 as USB cameras send them, to what each gives by itself and to 4:2:0.
+ * Question 7: what decoding a camera's JPEG costs in processor time, beside ffmpeg and GStreamer's jpegdec:
+ * the same 1080p pictures, 4:2:2 as USB cameras send them, to what each gives by itself and to 4:2:0.
  */
 
 import { execFile } from 'node:child_process';
@@ -65,14 +65,14 @@ interface Row {
   readonly ns: readonly number[][];
 }
 
-async function answer({ rounds, frames, log }: Settings): Promise<Answer> {
+async function answer({ rounds, frames, only, log }: Settings): Promise<Answer> {
   const folder = mkdtempSync('/dev/shm/camstream-bench-');
   const skipped: Record<string, string> = {};
   const taking: { decoder: Decoder; decode: (file: Pictures) => Promise<number>; row: Row }[] = [];
   try {
     const files: Pictures[] = [];
     for (const q of qualities) files.push(await encode(`${folder}/${q}`, q, Math.min(frames, 120)));
-    for (const decoder of decoders) {
+    for (const decoder of decoders.filter(({ name }) => name.includes(only ?? ''))) {
       const { name, to, ours } = decoder;
       try {
         taking.push({
@@ -142,9 +142,8 @@ async function processorTime(command: (path: string) => string, file: Pictures):
 }
 
 const NOTE =
-  'ms of processor time a picture, the median of the rounds. Ours includes looking for damage. All three use ' +
-  'libjpeg-turbo or code of their own with SIMD; what differs is mostly the way to 4:2:0, and that a picture is ' +
-  'decoded straight into its place.';
+  'ms of processor time a picture, the median of the rounds. Ours includes looking for damage. All use ' +
+  'libjpeg-turbo or code of their own with SIMD; what differs is mostly the way to 4:2:0.';
 
 function report(rows: readonly Row[], kilobytes: readonly number[]): string {
   const columns = [

@@ -164,3 +164,19 @@ t.test('service-cpu: the service runs, and its threads are told apart', async (t
     }
   }
 });
+
+interface DecodeData {
+  readonly rows: readonly { readonly name: string; readonly to: string; readonly ns: number[][] }[];
+}
+
+t.test(
+  'decode-cost: ours is measured, and leaves one core room for more than six 1080p pictures a second',
+  async (t) => {
+    const { status, stdout, stderr, out } = bench(t, 'decode-cost', '--only', 'camstream');
+    t.equal(status, 0, stderr);
+    t.match(stdout, /\| \*\*camstream\*\* +\| 4:2:0 \|/);
+    const ours = read<DecodeData>(out, 'decode-cost').rows.find(({ name }) => name === 'camstream');
+    const ns = ours?.ns.flat() ?? [];
+    t.ok(ns.length === 2 && ns.every((each) => each > 0 && each < 10 * 16.7e6), ns.join(', '));
+  },
+);
