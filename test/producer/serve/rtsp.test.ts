@@ -150,6 +150,30 @@ t.test('the time of a picture, from sender reports', async (t) => {
   client.close();
 });
 
+t.test('a wall clock that is set is told at once, and pictures keep their order', async (t) => {
+  const { port, url } = await startRtsp(t);
+  const client = await RtspClient.open(port);
+  await client.play(url('high'));
+  await until('pictures', () => client.packets.length > 20);
+  const { now } = Date;
+  t.teardown(() => {
+    Date.now = now;
+  });
+  const hourMs = 3_600_000;
+  Date.now = () => now() - hourMs;
+  await until('another report', () => client.reports.length > 1);
+  const [before, after] = client.reports;
+  const last = client.packets.at(-1);
+  if (before === undefined || after === undefined || last === undefined) throw new Error('unreachable');
+  const apartMs = wallMsOf(last.timestamp, before) - wallMsOf(last.timestamp, after);
+  t.ok(Math.abs(apartMs - hourMs) < 5, `${(apartMs - hourMs).toFixed(3)} ms from an hour`);
+  const times = client.packets.map(
+    ({ timestamp }) => (timestamp - (client.packets[0]?.timestamp ?? 0)) >>> 0,
+  );
+  t.ok(times.every((time, index) => time >= (times[index - 1] ?? 0)));
+  client.close();
+});
+
 t.test('by UDP, from ports that all viewers share', async (t) => {
   const { port, url, server, high } = await startRtsp(t);
   const clients = [await RtspClient.open(port), await RtspClient.open(port)];
