@@ -8,7 +8,7 @@ export interface Status {
     readonly version: string;
     readonly pid: number;
     readonly uptimeSeconds: number;
-    /** Requests with a wrong password. */
+    /** Requests over HTTP with a wrong password. */
     readonly refusedPasswords: number;
   };
   readonly health: { readonly status: 'ok' | 'failing'; readonly reasons: readonly string[] };
