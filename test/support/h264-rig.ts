@@ -96,10 +96,13 @@ export function annexB(units: readonly H264Unit[]): Buffer {
   return Buffer.concat(units.flatMap(({ nals }) => nals.flatMap((nal) => [startCode, nal])));
 }
 
-/** The pictures of units that begin with a key frame, decoded by ffmpeg: i420 without padding. */
+/**
+ * The pictures of units that begin with a key frame, decoded by ffmpeg: i420 without padding, of the units'
+ * own range (with a pixel format asked for, ffmpeg would make it limited).
+ */
 export function decode(units: readonly H264Unit[]): Buffer[] {
   const args = ['-v', 'error', '-f', 'h264', '-i', 'pipe:0', '-fps_mode', 'passthrough'];
-  const run = spawnSync('ffmpeg', [...args, '-pix_fmt', 'yuv420p', '-f', 'rawvideo', 'pipe:1'], {
+  const run = spawnSync('ffmpeg', [...args, '-f', 'rawvideo', 'pipe:1'], {
     input: annexB(units),
     maxBuffer: 2 ** 30,
   });

@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { latencyModes, latencySettings, nalType, nalTypes, parseSps } from '@camstream/producer';
 import t from 'tap';
 import { decode, H264Rig } from '../../support/h264-rig.js';
@@ -69,4 +73,50 @@ t.test('a key frame says all that a decoder has to know', async (t) => {
     // Constrained baseline: what every browser decodes.
     profile: 66,
   });
+});
+
+t.test("the ring's colour goes into the SPS, and the levels stay as they are", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'camstream-test-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'full-709.mp4');
+  const grey = 'color=c=gray:s=320x240:r=30,format=yuv420p,geq=lum=250:cb=90:cr=160';
+  const tags = [
+    '-colorspace',
+    'bt709',
+    '-color_primaries',
+    'bt709',
+    '-color_trc',
+    'bt709',
+    '-color_range',
+    'pc',
+  ];
+  const args = [
+    '-v',
+    'error',
+    '-f',
+    'lavfi',
+    '-i',
+    grey,
+    '-t',
+    '1',
+    '-c:v',
+    'libx264',
+    '-qp',
+    '0',
+    ...tags,
+    path,
+  ];
+  const made = spawnSync('ffmpeg', args);
+  t.equal(made.status, 0, made.stderr.toString());
+  const rig = await H264Rig.open(t, { source: { kind: 'file', path, width: 0, height: 0, rate: 0 } });
+  const running = rig.encoder();
+  running.encoder.setActive(true);
+  const [unit] = await running.made(1);
+  if (unit === undefined) throw new Error('a unit was made');
+  t.same(parseSps(unit.parameters.sps).colour, { primaries: 1, transfer: 1, matrix: 1, fullRange: true });
+  const [picture] = decode([unit]);
+  const levels = [0, 320 * 240, 320 * 240 * 1.25].map((at) => picture?.[at + 40 * 4] ?? 0);
+  for (const [n, wanted] of [250, 90, 160].entries()) {
+    t.ok(Math.abs((levels[n] ?? 0) - wanted) <= 4, `${levels[n]} for ${wanted}`);
+  }
 });
