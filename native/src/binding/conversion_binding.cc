@@ -50,6 +50,7 @@ std::shared_ptr<const SharedRing> source_ring_of(const Napi::Value& from) {
 Napi::Function ConversionBinding::define(Napi::Env env) {
   return DefineClass(env, "NativeConversion",
                      {InstanceMethod<&ConversionBinding::set_active>("setActive"),
+                      InstanceMethod<&ConversionBinding::set_notice>("setNotice"),
                       InstanceMethod("close", &ConversionBinding::close),
                       InstanceMethod<&ConversionBinding::status>("status"),
                       InstanceMethod("info", &ConversionBinding::info)});
@@ -74,6 +75,11 @@ Napi::Value ConversionBinding::start(const Napi::CallbackInfo& info) {
 void ConversionBinding::set_active(const Napi::CallbackInfo& info) {
   if (!info[0].IsBoolean()) throw Napi::TypeError::New(info.Env(), "setActive(active): wanted true or false");
   loop(info.Env()).set_active(info[0].As<Napi::Boolean>().Value());
+}
+
+void ConversionBinding::set_notice(const Napi::CallbackInfo& info) {
+  if (!info[0].IsString()) throw Napi::TypeError::New(info.Env(), "setNotice(text): wanted a string");
+  loop(info.Env()).set_notice(info[0].As<Napi::String>().Utf8Value());
 }
 
 Napi::Value ConversionBinding::status(const Napi::CallbackInfo& info) {

@@ -16,6 +16,7 @@ class ConversionBinding : public LoopBinding<ConversionBinding, ConversionLoop> 
 
  private:
   void set_active(const Napi::CallbackInfo& info);
+  void set_notice(const Napi::CallbackInfo& info);
   Napi::Value status(const Napi::CallbackInfo& info);
 };
 

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "base/clock.h"
+#include "pixels/notice_picture.h"
 
 namespace camstream {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 constexpr uint32_t kSliceMs = 50;        // how soon a stop or a pause is noticed
 constexpr uint32_t kParkedLookMs = 500;  // a paused ring whose folder is taken away is rebuilt, too
 constexpr uint32_t kFirstAttachMs = 2000;
+constexpr uint64_t kNoticeEveryNs = 1'000'000'000;
 
 FrameRate rate_of(const FrameLayout& layout) { return {layout.rate_numerator, layout.rate_denominator}; }
 
@@ -33,6 +35,14 @@ void ConversionLoop::stop(std::function<void()> ended) { thread_.stop(std::move(
 
 void ConversionLoop::set_active(bool active) {
   active_ = active;
+  thread_.wake();
+}
+
+void ConversionLoop::set_notice(std::string text) {
+  {
+    const std::lock_guard lock(notice_mutex_);
+    notice_ = std::move(text);
+  }
   thread_.wake();
 }
 
@@ -122,7 +132,7 @@ Status ConversionLoop::step() {
     if (!*attached) {  // being rebuilt, or gone for good
       follow_state(RingState::kStalled);
       look_after_ring();
-      return ok();
+      return show_notice();
     }
   }
   if (Status ring = ensure_ring(); !ring) return ring.error();
@@ -130,7 +140,7 @@ Status ConversionLoop::step() {
   look_after_ring();
   if (auto picked = picker_->pick()) return convert(*picked);
   follow_state(picker_->source_state());
-  return ok();
+  return picker_->source_state() == RingState::kLive ? ok() : show_notice();
 }
 
 Status ConversionLoop::convert(FramePicker::Picked& picked) {
@@ -154,7 +164,34 @@ Status ConversionLoop::convert(FramePicker::Picked& picked) {
   ring.publish(*slot, meta);
   counters_.converted += 1;
   backoff_.reset();
-  follow_state(RingState::kLive);
+  noticed_.clear();
+  // A source that is itself made from another one may be showing a notice: it says that it is stalled.
+  follow_state(picker_->source_state());
+  return ok();
+}
+
+// Once a second, and at once when there is something else to say.
+Status ConversionLoop::show_notice() {
+  std::string text;
+  {
+    const std::lock_guard lock(notice_mutex_);
+    text = notice_;
+  }
+  const uint64_t now_ns = monotonic_ns();
+  if (text.empty() || !keeper_.host()) return ok();
+  if (text == noticed_ && now_ns - noticed_ns_ < kNoticeEveryNs) return ok();
+  RingHost& ring = *keeper_.host();
+  const auto slot = ring.begin();
+  if (!slot) return Error{"RING_NO_SLOT", "No slot of the ring is free for the notice."};
+  paint_notice({ring.payload(*slot), layout_}, text);
+  FrameMeta meta;
+  meta.captured_ns = now_ns;
+  meta.flags = kFrameDiscontinuity | kFrameEstimatedTime;
+  meta.bytes_used = static_cast<uint32_t>(layout_.payload_size);
+  ring.publish(*slot, meta);
+  noticed_ = std::move(text);
+  noticed_ns_ = now_ns;
+  discontinuity_ = true;  // so the next frame begins anew
   return ok();
 }
 

@@ -3,13 +3,16 @@
 //
 // It works on the newest frame that its rate wants. It follows its source: a source that stalls, comes
 // back or is rebuilt does the same to this ring, which is replaced only when the picture's layout
-// changes or its folder was taken away. Paused, it holds nothing of the source and costs nothing.
+// changes or its folder was taken away. Paused, it holds nothing of the source and costs nothing. While the
+// source is down it can show a notice, so that whoever watches does not see a frozen picture.
 #pragma once
 
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <string>
 
 #include "capture/backoff.h"
 #include "capture/conversion_counters.h"
@@ -44,6 +47,10 @@ class ConversionLoop {
   // Any thread. It starts active.
   void set_active(bool active);
 
+  // Any thread. What this ring shows, once a second, in place of frames while its source is down; lines are
+  // parted by newlines. Empty: nothing, its last frame stays.
+  void set_notice(std::string text);
+
   // Any thread.
   std::shared_ptr<const SharedRing> ring() const { return keeper_.ring(); }
   const ConversionCounters& counters() const { return counters_; }
@@ -56,6 +63,7 @@ class ConversionLoop {
   Status ensure_ring();
   Status step();
   Status convert(FramePicker::Picked& picked);
+  Status show_notice();
   void park();
   void follow_state(RingState source);
   void detach();
@@ -82,8 +90,12 @@ class ConversionLoop {
   RingState state_ = RingState::kStarting;
   bool discontinuity_ = false;
   Backoff backoff_;
+  uint64_t noticed_ns_ = 0;     // when the last notice was shown
+  std::string noticed_;         // and what it said
 
   std::atomic<bool> active_{true};
+  std::mutex notice_mutex_;
+  std::string notice_;  // under notice_mutex_
   LoopThread thread_;  // last: it uses everything above
 };
 

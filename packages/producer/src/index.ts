@@ -64,6 +64,7 @@ export type { RawFrame, RawFrames } from './encode/raw-frames.js';
 export { RecentFailures } from './encode/recent-failures.js';
 export { sharpCodec } from './encode/sharp-codec.js';
 export { turboCodec } from './encode/turbo-codec.js';
+export { CameraNotice } from './feed/camera-notice.js';
 export { CaptureLoss } from './feed/capture-loss.js';
 export { type RankedCamera, rankCameras } from './feed/choose-camera.js';
 export { ConversionFeed } from './feed/conversion-feed.js';

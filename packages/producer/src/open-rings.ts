@@ -32,6 +32,8 @@ export async function openRings(parts: Parts, cameras: Cameras): Promise<Derived
     const source = from === undefined ? undefined : made.get(from);
     const native = source?.feed.conversion ?? cameraOf(cameras, camera).capture;
     const feed = await open({ from: native, place, picture, format, localLeases });
+    // What is made from another ring shows that one's notice.
+    if (!source) cameraOf(cameras, camera).notice.follow((text) => feed.conversion.setNotice(text));
     const ring = new DemandedRing(feed, source);
     teardown.add(`demand of ring ${place.name}`, () => ring.demand.stop());
     made.set(place.name, ring);

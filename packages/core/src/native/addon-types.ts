@@ -210,6 +210,11 @@ export interface NativeCapture {
 export interface NativeConversion {
   /** A paused conversion costs nothing; its ring keeps its last frame. */
   setActive(active: boolean): void;
+  /**
+   * What the ring shows once a second, in place of frames, while its source is down; lines are parted by
+   * newlines. The first frame replaces it at once. Empty: nothing, the last frame stays.
+   */
+  setNotice(text: string): void;
   close(): Promise<void>;
   status(): NativeRingStatus & {
     readonly converted: number;

@@ -2,6 +2,7 @@ import {
   type CameraAddon,
   type Log,
   type NativeCapture,
+  type NativeEvent,
   type NativeNeeds,
   type NativeSourceOptions,
   toCamstreamError,
@@ -9,6 +10,7 @@ import {
 import type { CameraConfig } from '../config/config.js';
 import type { RingFolder } from '../config/ring-place.js';
 import type { Source } from '../config/source.js';
+import { CameraNotice } from './camera-notice.js';
 import { rankCameras } from './choose-camera.js';
 import { jpegDecoders } from './jpeg-decoders.js';
 import { LoopEvents, type LoopState } from './loop-events.js';
@@ -36,6 +38,8 @@ export class CameraFeed {
     readonly source: Source,
     readonly capture: NativeCapture,
     private readonly events: LoopEvents,
+    /** What viewers see while it is away. */
+    readonly notice: CameraNotice,
   ) {}
 
   /** Opens the camera's source. Throws what is wrong with it, or with its ring. */
@@ -59,10 +63,15 @@ export class CameraFeed {
     source: Opened,
   ) {
     const events = new LoopEvents(`camera ${camera.name}`, log);
+    const notice = new CameraNotice(camera.name);
+    const take = (event: NativeEvent) => {
+      events.take(event);
+      notice.take(event);
+    };
     try {
       const ring = ringOptions(camera.ring, folder, conversions);
-      const capture = await addon.startCapture(sourceOptions(camera, needs, source), ring, events.take);
-      return new CameraFeed(camera.name, source, capture, events);
+      const capture = await addon.startCapture(sourceOptions(camera, needs, source), ring, take);
+      return new CameraFeed(camera.name, source, capture, events, notice);
     } catch (error) {
       throw toCamstreamError(error);
     }

@@ -1,0 +1,104 @@
+// What keeps a camera alive and needs no camera: rates, steps, names, the notice.
+#include <gtest/gtest.h>
+
+#include "base/nearest_name.h"
+#include "capture/rate_watch.h"
+#include "capture/v4l2_controls.h"
+#include "capture/v4l2_recovery.h"
+#include "pixels/luma.h"
+#include "pixels/notice_picture.h"
+
+namespace camstream {
+namespace {
+
+constexpr uint64_t kSecond = 1'000'000'000;
+
+// So many seconds of frames; the rate told, 0: none.
+double watched(RateWatch& watch, uint64_t& now, double hertz, uint32_t seconds, uint32_t lost = 0) {
+  double told = 0;
+  const auto period = static_cast<uint64_t>(1e9 / hertz);
+  for (const uint64_t end = now + seconds * kSecond; now < end; now += period) {
+    if (const auto slow = watch.frame(now, lost)) told = *slow;
+  }
+  return told;
+}
+
+TEST(RateWatch, TellsOnceThatACameraIsClearlySlowerThanAgreed) {
+  RateWatch watch(30);
+  uint64_t now = kSecond;
+  EXPECT_EQ(watched(watch, now, 30, 20), 0);
+  EXPECT_NEAR(watched(watch, now, 15, 20), 15, 1);
+  EXPECT_EQ(watched(watch, now, 15, 20), 0) << "told before";
+}
+
+TEST(RateWatch, CountsWhatTheDriverLostAsTaken) {
+  RateWatch watch(30);
+  uint64_t now = kSecond;
+  EXPECT_EQ(watched(watch, now, 15, 30, 1), 0);
+}
+
+TEST(RateWatch, KnowsTheLongestIntervalOfLate) {
+  RateWatch watch(0);
+  uint64_t now = kSecond;
+  EXPECT_EQ(watched(watch, now, 1, 10), 0) << "nothing was agreed on";
+  EXPECT_EQ(watch.interval_ns(), kSecond);
+  watched(watch, now, 30, 10);
+  EXPECT_LT(watch.interval_ns(), kSecond / 10);
+}
+
+TEST(V4l2Recovery, GoesOneStepFurtherEachTimeAndStaysAtTheLast) {
+  V4l2Recovery recovery;
+  EXPECT_EQ(recovery.next(), RecoveryStep::kRestart);
+  EXPECT_EQ(recovery.next(), RecoveryStep::kReopen);
+  EXPECT_FALSE(recovery.wants_mmap());
+  EXPECT_EQ(recovery.next(), RecoveryStep::kMmap);
+  EXPECT_TRUE(recovery.wants_mmap());
+  EXPECT_EQ(recovery.next(), RecoveryStep::kOtherMode);
+  EXPECT_TRUE(recovery.wants_other_mode());
+  EXPECT_EQ(recovery.next(), RecoveryStep::kUsbReset);
+  for (int again = 0; again < 3; ++again) EXPECT_EQ(recovery.next(), RecoveryStep::kGivenUp);
+  EXPECT_FALSE(recovery.wants_mmap() || recovery.wants_other_mode()) << "opened as at first";
+  recovery.reset();
+  EXPECT_EQ(recovery.next(), RecoveryStep::kRestart) << "a frame begins it anew";
+}
+
+TEST(Controls, KnowTheAutomaticThatDecidesOverThem) {
+  EXPECT_EQ(switch_over(V4L2_CID_EXPOSURE_ABSOLUTE).id, V4L2_CID_EXPOSURE_AUTO);
+  EXPECT_EQ(switch_over(V4L2_CID_EXPOSURE_ABSOLUTE).manual, V4L2_EXPOSURE_MANUAL);
+  EXPECT_EQ(switch_over(V4L2_CID_CONTRAST).id, 0u);
+  EXPECT_TRUE(is_switch(V4L2_CID_FOCUS_AUTO));
+  EXPECT_FALSE(is_switch(V4L2_CID_FOCUS_ABSOLUTE));
+}
+
+TEST(NearestName, IsASlipOrAWordOfTheName) {
+  const std::vector<std::string> known{"brightness", "auto_exposure", "gain"};
+  EXPECT_EQ(nearest_name("brigthness", known), "brightness");
+  EXPECT_EQ(nearest_name("exposure", known), "auto_exposure");
+  EXPECT_EQ(nearest_name("zoom_absolute", known), "");
+  EXPECT_EQ(nearest_name("x", {}), "");
+}
+
+uint32_t bright_pixels(const FrameLayout& layout, const std::vector<uint8_t>& bytes) {
+  const LumaReader luma({bytes.data(), layout});
+  uint32_t count = 0;
+  for (uint32_t y = 0; y < layout.height; ++y) {
+    for (uint32_t x = 0; x < layout.width; ++x) count += luma.at(x, y) > 150;
+  }
+  return count;
+}
+
+TEST(NoticePicture, SaysItsTextInEveryFormatAndStaysInsideAtEverySize) {
+  for (const FormatName& entry : kFormatNames) {
+    for (const uint32_t width : {1u, 17u, 320u, 1920u}) {
+      const FrameLayout layout = packed_layout(entry.format, width, width * 9 / 16 + 1);
+      std::vector<uint8_t> bytes(layout.payload_size + 16, 0xee);
+      paint_notice({bytes.data(), layout}, "front\ncamera unplugged, waiting\nsince 14:03:22 UTC");
+      const uint32_t bright = bright_pixels(layout, bytes);
+      EXPECT_EQ(bright > 100, width >= 320) << entry.name << " " << width << ": " << bright;
+      for (size_t n = 0; n < 16; ++n) EXPECT_EQ(bytes[layout.payload_size + n], 0xee);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace camstream
