@@ -315,7 +315,20 @@ t.test('garbage, slow and silent connections are ended, others go on', { timeout
   watching.close();
 });
 
-t.test('a thousand idle connections are bounded and refused politely', { timeout: 60_000 }, async (t) => {
+t.test('where all connections are at work, one more is refused', async (t) => {
+  const { port, url } = await startRtsp(t, { maxConnections: 2 });
+  const watching = [await RtspClient.open(port), await RtspClient.open(port)];
+  for (const client of watching) await client.play(url('high'));
+  const refused = await RtspClient.open(port);
+  t.equal((await refused.answer()).status, 503);
+  await until('it is hung up on', () => refused.closed);
+  for (const client of watching) {
+    t.equal(client.closed, false);
+    client.close();
+  }
+});
+
+t.test('a thousand idle connections are bounded and make way politely', { timeout: 60_000 }, async (t) => {
   const lines: string[] = [];
   const log = createLogger({ level: 'warn', format: 'json' }, (line) => lines.push(line));
   const { port, url, server } = await startRtsp(t, { log });
@@ -328,7 +341,10 @@ t.test('a thousand idle connections are bounded and refused politely', { timeout
   const refused = clients.filter(({ closed }) => closed);
   t.equal((await refused.at(-1)?.answer())?.status, 503);
   t.ok(lines.length < 20, `${lines.length} lines of the log`);
-  t.match(lines.join(''), /connection refused: too many at once/);
+  t.match(lines.join(''), /too many connections: a silent one made way/);
+  const late = await RtspClient.open(port);
+  t.equal((await late.ask('DESCRIBE', url('high'))).status, 200, 'who asks is served');
+  late.close();
   const seen = watching.packets.length;
   await until('who watched goes on', () => watching.packets.length > seen + 20);
   for (const client of clients) client.close();

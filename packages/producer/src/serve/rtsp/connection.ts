@@ -70,6 +70,19 @@ export class RtspConnection {
     }
   }
 
+  /** Since when nothing was asked for; undefined while something is at work or has a session. */
+  get silentSinceMs(): number | undefined {
+    return this.sessions.size === 0 && !this.working ? this.heardMs : undefined;
+  }
+
+  /** Hangs up in favour of somebody else. */
+  makeWay(): void {
+    this.hangUp(
+      refusal(503, 'There are too many connections, and nothing was asked for over this one.'),
+      undefined,
+    );
+  }
+
   /** The connection is gone: so are sessions whose packets it carried. Those by UDP have their time-out. */
   lost(): void {
     for (const session of [...this.sessions]) {

@@ -152,7 +152,7 @@ export class RtspServer {
 
   private accept(socket: Socket, udp: UdpPair): void {
     const { maxConnections } = this.options;
-    if (this.connections.size >= maxConnections) {
+    if (this.connections.size >= maxConnections && !this.makeRoom()) {
       this.drops.line({ from: socket.remoteAddress, maxConnections }, 'connection refused: too many at once');
       refuse(socket);
       return;
@@ -171,6 +171,22 @@ export class RtspServer {
       this.connections.delete(socket);
       connection.lost();
     });
+  }
+
+  /** The connection that has been silent for longest goes; false: all are at work. */
+  private makeRoom(): boolean {
+    let oldest: { socket: Socket; connection: RtspConnection; sinceMs: number } | undefined;
+    for (const [socket, connection] of this.connections) {
+      const { silentSinceMs: sinceMs } = connection;
+      if (sinceMs !== undefined && sinceMs < (oldest?.sinceMs ?? Number.POSITIVE_INFINITY)) {
+        oldest = { socket, connection, sinceMs };
+      }
+    }
+    if (oldest === undefined) return false;
+    this.drops.line({ from: oldest.socket.remoteAddress }, 'too many connections: a silent one made way');
+    this.connections.delete(oldest.socket);
+    oldest.connection.makeWay();
+    return true;
   }
 
   private tick(): void {
