@@ -92,6 +92,7 @@ class Fuzzer {
       }
       const fresh = this.note(this.take());
       if (fresh.size > 0) this.keepNew(inputs, fresh);
+      inputs.length = 0; // Or the last ones count as kept.
     }
     return this.report(liveBytes() - (warmBytes ?? 0));
   }

@@ -183,7 +183,7 @@ export class RtspServer {
       }
     }
     if (oldest === undefined) return false;
-    this.drops.line({ from: oldest.socket.remoteAddress }, 'too many connections: a silent one made way');
+    this.drops.line({ from: oldest.socket.remoteAddress }, 'silent connection closed for a new one');
     this.connections.delete(oldest.socket);
     oldest.connection.makeWay();
     return true;
