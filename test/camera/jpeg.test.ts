@@ -108,3 +108,19 @@ async function watchTrack(reader: RingReader, count: number): Promise<Buffer[]> 
   }
   return pictures;
 }
+
+t.test('H.264 is in the ring as the camera gives it, an access unit a frame', async (t) => {
+  const path = '/dev/video21';
+  const units = [64, 5000, 700].map((size, index) => Buffer.alloc(size, index + 1));
+  const played = new PlayedCamera(t, path, 320, 240, 'H264');
+  played.play(units, 10);
+  const camera = await until('the camera', async () =>
+    rig.capture('camera-h264', { kind: 'v4l2', path, format: 'h264' }).catch(() => undefined),
+  );
+  const reader = await connect('camera-h264', { timeoutMs: 5000 });
+  t.match(reader.info, { format: 'h264', width: 320, height: 240 });
+  const found = await watchTrack(reader, 6);
+  t.ok(found.every((unit) => units.some((sent) => sent.equals(unit))));
+  reader.close();
+  await camera.native.close();
+});

@@ -71,6 +71,7 @@ export { ConversionFeed } from './feed/conversion-feed.js';
 export { Demand } from './feed/demand.js';
 export { DemandedRing } from './feed/demanded-ring.js';
 export { EncoderStrain, type Strain } from './feed/encoder-strain.js';
+export { H264Track, type H264TrackOptions, h264Node } from './feed/h264-track.js';
 export { type DeviceFolders, jpegDecoders } from './feed/jpeg-decoders.js';
 export type { ControlledStream, LoadReport } from './feed/ladder.js';
 export { Quality } from './feed/quality.js';

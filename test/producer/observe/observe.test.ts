@@ -170,8 +170,8 @@ function observed({ stream, state = { kind: 'live' }, problem, info }: Changes =
             timesEstimated: 1,
           }),
           info: info ?? (() => ringInfo('camera')),
-          tracks: () => [],
         },
+        tracks: () => [],
       },
     ],
     conversions: [

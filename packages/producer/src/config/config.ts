@@ -38,6 +38,8 @@ export interface CameraConfig {
   readonly stallMs: number;
   /** backend v4l2 only: `auto` tries what hardware there is. */
   readonly jpegDecoder: 'auto' | 'libturbojpeg';
+  /** backend v4l2 only: the node of the camera's H.264, `off`, or `auto`: a second node of the device. */
+  readonly h264: string;
   readonly ring: RingPlace;
 }
 

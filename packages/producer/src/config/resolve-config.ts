@@ -137,7 +137,6 @@ class Resolution {
       source,
       backend: camera.backend ?? 'v4l2',
       ...cameraSettings(camera),
-      jpegDecoder: camera.jpegDecoder ?? 'auto',
       ring: this.cameraRing(name, ringName),
     };
   }

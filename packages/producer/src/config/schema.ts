@@ -52,6 +52,7 @@ const camera = z
       source: z.string({ error: 'a source' }),
       backend: oneOf(['v4l2', 'gstreamer']),
       jpegDecoder: oneOf(['auto', 'libturbojpeg']),
+      h264: text(/^(auto|off|(\/dev\/|id:)\S+)$/, 'auto, off, /dev/videoN or id:ID'),
       mode,
       buffers,
       controls,

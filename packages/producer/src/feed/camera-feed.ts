@@ -5,6 +5,7 @@ import {
   type NativeEvent,
   type NativeNeeds,
   type NativeSourceOptions,
+  type NativeTrack,
   toCamstreamError,
 } from '@camstream/core';
 import type { CameraConfig } from '../config/config.js';
@@ -12,6 +13,7 @@ import type { RingFolder } from '../config/ring-place.js';
 import type { Source } from '../config/source.js';
 import { CameraNotice } from './camera-notice.js';
 import { rankCameras } from './choose-camera.js';
+import { H264Track } from './h264-track.js';
 import { jpegDecoders } from './jpeg-decoders.js';
 import { LoopEvents, type LoopState } from './loop-events.js';
 import { ringOptions } from './ring-options.js';
@@ -40,6 +42,8 @@ export class CameraFeed {
     private readonly events: LoopEvents,
     /** What viewers see while it is away. */
     readonly notice: CameraNotice,
+    /** Of a second node; beside what the first gives. */
+    readonly h264: H264Track | undefined,
   ) {}
 
   /** Opens the camera's source. Throws what is wrong with it, or with its ring. */
@@ -54,8 +58,13 @@ export class CameraFeed {
     return this.events.state;
   }
 
-  close(): Promise<void> {
-    return this.capture.close();
+  /** The rings of the camera's compressed pictures that there are now. */
+  tracks(): readonly NativeTrack[] {
+    return [...this.capture.tracks(), ...(this.h264?.entries() ?? [])];
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.h264?.close(), this.capture.close()]);
   }
 
   private static async openSource(
@@ -71,7 +80,9 @@ export class CameraFeed {
     try {
       const ring = ringOptions(camera.ring, folder, conversions);
       const capture = await addon.startCapture(sourceOptions(camera, needs, source), ring, take);
-      return new CameraFeed(camera.name, source, capture, events, notice);
+      const own = source.kind === 'v4l2' && camera.backend === 'v4l2';
+      const h264 = own ? await H264Track.open({ addon, camera, path: source.path, folder, log }) : undefined;
+      return new CameraFeed(camera.name, source, capture, events, notice, h264);
     } catch (error) {
       throw toCamstreamError(error);
     }

@@ -1,4 +1,4 @@
-import type { NativeCapture, NativeConversion } from '@camstream/core';
+import type { NativeCapture, NativeConversion, NativeTrack } from '@camstream/core';
 import type { Source } from '../config/source.js';
 import type { Encoder } from '../encode/encoder.js';
 import type { ProbeResult } from '../encode/hardware.js';
@@ -12,7 +12,8 @@ export interface ObservedCamera {
   readonly name: string;
   readonly source: Source;
   readonly state: LoopState;
-  readonly capture: Pick<NativeCapture, 'status' | 'info' | 'tracks'>;
+  readonly capture: Pick<NativeCapture, 'status' | 'info'>;
+  tracks(): readonly NativeTrack[];
 }
 
 /** A derived ring. */

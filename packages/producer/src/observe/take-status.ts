@@ -26,7 +26,8 @@ export function takeStatus(observed: Observed): Status {
   };
 }
 
-function cameraStatus({ name, source, state, capture }: ObservedCamera): CameraStatus {
+function cameraStatus(camera: ObservedCamera): CameraStatus {
+  const { name, source, state, capture } = camera;
   const { description, published, framesDropped, framesCorrupt, timesEstimated, io } = capture.status();
   return {
     name,
@@ -36,7 +37,7 @@ function cameraStatus({ name, source, state, capture }: ObservedCamera): CameraS
     ring: lookOf(capture)?.name ?? '',
     frames: { captured: published, dropped: framesDropped, corrupt: framesCorrupt, timesEstimated },
     io,
-    tracks: capture.tracks().map(({ ring }) => ring),
+    tracks: camera.tracks().map(({ ring }) => ring),
   };
 }
 
