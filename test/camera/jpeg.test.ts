@@ -54,7 +54,7 @@ t.test(
     playing.stop();
     t.ok(distance <= tolerance, `every pixel looked at is green, at most ${distance.toFixed(0)} levels off`);
     t.equal(flagged, 0);
-    t.ok(dropped >= 10, `${dropped} pictures were left out between those`);
+    t.ok(dropped > 0, `${dropped} pictures were left out between those`);
     t.ok(
       pictures.some((jpeg) => whole.some((good) => jpeg.equals(good))),
       'whole pictures are kept as they are',
