@@ -12,13 +12,18 @@ const control = async (name: string) => (await readControls(webcam)).find((one) 
 
 t.test('cameras are listed with what they are and give; outputs and metadata are not', async (t) => {
   const cameras = await listCameras({ width: 640, height: 480, rate: 25 });
+  const nodes = cameras.map(({ path }) => path);
   t.ok(
-    cameras.every(({ path }) => [webcam, vividNode('vivid-001-vid-cap')].includes(path)),
-    'two cameras',
+    [webcam, vividNode('vivid-001-vid-cap')].every((node) => nodes.includes(node)),
+    'the cameras',
   );
+  t.notOk(
+    [vividNode('vivid-001-vid-out'), vividNode('vivid-001-meta-cap')].some((node) => nodes.includes(node)),
+  );
+  t.equal(new Set(cameras.map(({ id }) => id)).size, cameras.length, 'each has an id of its own');
   const [found] = cameras;
   t.match(found, { path: webcam, name: 'vivid', driver: 'vivid', bus: 'platform:vivid-000', holders: [] });
-  t.match(found?.id, /^platform-vivid\.0-index\d+$/);
+  t.match(found?.id, 'platform-vivid.0-vivid-000-vid-cap-index0');
   t.match(
     found?.modes.find(({ format, height, rate }) => format === 'yuyv' && height === 480 && rate === 25),
     { width: 640, raw: true, usable: true },

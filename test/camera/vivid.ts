@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { release } from 'node:os';
 import { colourDistance, type Rgb } from '../support/pixel-colour.js';
 import { until } from '../support/until.js';
 
@@ -62,4 +63,24 @@ export function distanceFromBars(colours: readonly Rgb[], grey = false): number 
     return grey ? [luma, luma, luma] : bar;
   });
   return Math.max(...wanted.map((bar, index) => colourDistance(bar, colours[index] ?? [255, 255, 255])));
+}
+
+const parameters = '/sys/module/vivid/parameters';
+let loadedWith: readonly string[] = [];
+
+/** Unloads the driver, as soon as nobody has a node of it open. */
+export async function unload(): Promise<void> {
+  loadedWith = ['n_devs', 'node_types', 'num_inputs', 'input_types', 'multiplanar'].map(
+    (name) => `${name}=${readFileSync(`${parameters}/${name}`, 'utf8').trim()}`,
+  );
+  unplug('vivid.0');
+  await until('nobody uses vivid', () => spawnSync('rmmod', ['vivid']).status === 0);
+}
+
+/** Loads it as it was; `numbers` are those of the capture nodes, else what is free. */
+export function load(numbers?: readonly number[]): void {
+  const cache = `${process.env.XDG_CACHE_HOME ?? `${process.env.HOME}/.cache`}/camera-vm/root`;
+  const file = `${cache}/lib/modules/${release()}/kernel/drivers/media/test-drivers/vivid/vivid.ko`;
+  const chosen = numbers ? [`vid_cap_nr=${numbers.join(',')}`] : [];
+  execFileSync('insmod', [file, ...loadedWith, ...chosen]);
 }

@@ -50,9 +50,12 @@ fs::path usb_device(fs::path folder) {
   return {};
 }
 
-std::string id_of_device(const fs::path& device) {
+std::string id_of_device(const fs::path& device, const std::string& name) {
   const fs::path usb = usb_device(device);
-  if (usb.empty()) return real(device / "subsystem").filename().string() + "-" + device.filename().string();
+  if (usb.empty()) {
+    // Several cameras may hang on one such device, and the index begins anew for each: their names differ.
+    return real(device / "subsystem").filename().string() + "-" + device.filename().string() + "-" + name;
+  }
   const std::string serial = first_line(usb / "serial");
   return "usb-" + first_line(usb / "idVendor") + ":" + first_line(usb / "idProduct") + "-" +
          (serial.empty() ? usb.filename().string() : serial);
@@ -78,7 +81,8 @@ std::string stable_id_of(const std::string& path, const std::string& video_class
   std::error_code failed;
   if (!fs::exists(node, failed)) return {};
   const fs::path device = real(node / "device");
-  const std::string id = device.empty() ? "virtual-" + first_line(node / "name") : id_of_device(device);
+  const std::string name = first_line(node / "name");
+  const std::string id = device.empty() ? "virtual-" + name : id_of_device(device, name);
   return plain(id) + "-index" + first_line(node / "index");
 }
 

@@ -3,7 +3,7 @@
 //
 //   usb-046d:0825-SERIAL-index0    a USB camera with a serial number, at whatever port
 //   usb-046d:0825-1-2.3-index0     one without: by the port it is plugged into
-//   platform-vivid.0-index1        a device of the board or of a driver; pci-0000:03:00.0-index0
+//   platform-vivid.0-vivid-001-vid-cap-index0   a device of the board, a card: with the node's name
 //   virtual-OBS_Cam-index0         a node without a device, by its name
 //
 // What stands after `index` tells the nodes of one device apart.

@@ -60,8 +60,8 @@ TEST(DeviceIdentity, IsThePortOfAUsbCameraWithoutOne) {
   sysfs.usb("1-2.3", "");
   sysfs.node("video4", "devices/1-2.3/1-2.3:1.0", 0);
   EXPECT_EQ(stable_id_of("/dev/video4", sysfs.video_class()), "usb-046d:0825-1-2.3-index0");
-  EXPECT_EQ(usb_folder_of("/dev/video4", sysfs.video_class()).substr(usb_folder_of("/dev/video4",
-            sysfs.video_class()).size() - 5), "1-2.3");
+  const fs::path folder = usb_folder_of("/dev/video4", sysfs.video_class());
+  EXPECT_EQ(folder.filename(), "1-2.3");
 }
 
 TEST(DeviceIdentity, IsTheDeviceOfABoardOrTheNameOfANodeWithoutOne) {
@@ -69,7 +69,7 @@ TEST(DeviceIdentity, IsTheDeviceOfABoardOrTheNameOfANodeWithoutOne) {
   sysfs.platform("vivid.0");
   sysfs.node("video2", "devices/vivid.0", 3);
   sysfs.node("video10", "", 0);
-  EXPECT_EQ(stable_id_of("/dev/video2", sysfs.video_class()), "platform-vivid.0-index3");
+  EXPECT_EQ(stable_id_of("/dev/video2", sysfs.video_class()), "platform-vivid.0-My_Cam-index3");
   EXPECT_EQ(stable_id_of("/dev/video10", sysfs.video_class()), "virtual-My_Cam-index0");
   EXPECT_EQ(stable_id_of("/dev/video11", sysfs.video_class()), "");
 }

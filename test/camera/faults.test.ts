@@ -1,0 +1,219 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, readdirSync, readFileSync } from 'node:fs';
+import { connect, type RingReader } from '@camstream/consumer';
+import sharp from 'sharp';
+import t, { type Test } from 'tap';
+import { MjpegViewer, type ViewedPicture } from '../support/mjpeg-viewer.js';
+import { Service } from '../support/service.js';
+import { until } from '../support/until.js';
+import { load, plugIn, setControl, unload, unplug, vividNode } from './vivid.js';
+
+// One service with two cameras lives through everything. It is started while neither of them is there.
+t.setTimeout(600_000); // code runs several times slower in the machine
+const rounds = process.env.CAMSTREAM_LONG ? 100 : 2;
+const webcam = vividNode('vivid-000-vid-cap');
+const config = `
+cameras:
+  web: { source: ${webcam}, mode: { width: 320, height: 180, rate: 30, format: yuyv } }
+  hdmi: { source: "id:platform-vivid.0-vivid-001-vid-cap-index0", mode: { format: yuyv } }
+rings: {}
+streams: { low: { camera: web, width: 320, height: 180, rate: 30 } }
+server: { host: 127.0.0.1, httpPort: 0, rtspPort: 0 }
+`;
+
+/** A viewer that never lets go, and judges what it sees. */
+class Watcher {
+  private latest: ViewedPicture | undefined;
+  private ended = false;
+
+  private constructor(viewer: MjpegViewer) {
+    this.watch(viewer).catch(() => {}); // it ends with the service
+  }
+
+  static async open(t: Test, url: string): Promise<Watcher> {
+    const viewer = await MjpegViewer.open(url);
+    t.teardown(() => viewer.close());
+    return new Watcher(viewer);
+  }
+
+  /** Waits for a picture of the camera that was taken after now. */
+  picture(): Promise<boolean> {
+    return this.next((colourful) => colourful);
+  }
+
+  /** Waits for a notice, made after now. */
+  notice(): Promise<boolean> {
+    return this.next((colourful) => !colourful);
+  }
+
+  private async next(wanted: (colourful: boolean) => boolean): Promise<boolean> {
+    const since = process.hrtime.bigint();
+    return until('such a picture', async () => {
+      if (this.ended) throw new Error('the stream has ended');
+      const { latest } = this;
+      return latest && latest.capturedAtNs > since && wanted(await isColourful(latest.data));
+    });
+  }
+
+  private async watch(viewer: MjpegViewer): Promise<void> {
+    try {
+      for await (const picture of viewer.pictures()) this.latest = picture;
+    } finally {
+      this.ended = true;
+    }
+  }
+}
+
+/** vivid's bars are, a notice is grey. */
+async function isColourful(jpeg: Buffer): Promise<boolean> {
+  const { channels } = await sharp(jpeg).stats();
+  const means = channels.map(({ mean }) => mean);
+  return channels.some(({ stdev }) => stdev > 60) || Math.max(...means) - Math.min(...means) > 8;
+}
+
+/** A reader of raw frames that never lets go. */
+class RawReader {
+  private count = 0;
+
+  private constructor(private readonly reader: RingReader) {
+    void this.read();
+  }
+
+  static async open(t: Test, ring: string): Promise<RawReader> {
+    const reader = await connect(ring, { timeoutMs: 60_000 });
+    t.teardown(() => reader.close());
+    return new RawReader(reader);
+  }
+
+  async next(frames: number): Promise<void> {
+    const wanted = this.count + frames;
+    await until(`${frames} frames of ${this.reader.info.name}`, () => this.count >= wanted);
+  }
+
+  private async read(): Promise<void> {
+    for await (const frame of this.reader.frames()) {
+      this.count += 1;
+      frame.release();
+    }
+  }
+}
+
+unplug('vivid.0');
+const service = await Service.start(t, { config });
+process.env.CAMSTREAM_RING_ROOT = service.ringRoot;
+const viewer = await Watcher.open(t, service.urls('low')[0] ?? '');
+const web = await RawReader.open(t, 'web-camera');
+const other = await RawReader.open(t, 'hdmi-camera');
+
+t.test('a camera that is not there at the start is waited for; viewers are told', async (t) => {
+  t.ok(await viewer.notice(), 'a still notice in place of frames');
+  await plugIn('vivid.0', webcam);
+  await servedAgain(t, 'after it has been plugged in');
+  await other.next(3);
+});
+
+const injections = [
+  ['a buffer that the driver flags', ['inject_v4l2_buf_flag_error']],
+  ['a fatal error of the stream', ['inject_fatal_streaming_error']],
+  ['an error of QBUF', ['inject_vidioc_qbuf_error']],
+  [
+    'a stream that ends and an error of REQBUFS',
+    ['inject_vidioc_reqbufs_error', 'inject_fatal_streaming_error'],
+  ],
+  [
+    'a stream that ends and an error of STREAMON',
+    ['inject_vidioc_streamon_error', 'inject_fatal_streaming_error'],
+  ],
+  ['a device that is disconnected', ['disconnect']],
+] as const;
+for (const [what, controls] of injections) {
+  t.test(`${what}: both are served again by themselves`, async (t) => {
+    for (const control of controls) setControl(webcam, control, 1);
+    await servedAgain(t, what);
+  });
+}
+
+t.test('a camera that opens and never delivers is taken for hung, and what is tried is told', async (t) => {
+  setControl(webcam, 'percentage_of_dropped_buffers', 100);
+  await service.until((lines) =>
+    lines.some(({ code, msg }) => code === 'CAMERA_RECOVERY' && /opened again/.test(String(msg))),
+  );
+  t.ok(await viewer.notice(), 'viewers see a notice');
+  setControl(webcam, 'percentage_of_dropped_buffers', 0);
+  await servedAgain(t, 'after frames flow again');
+});
+
+t.test('a camera that comes back under another number is known by its id', async (t) => {
+  await unload();
+  t.ok(await viewer.notice(), 'a notice');
+  load([40, 41, 42]);
+  t.equal(vividNode('vivid-000-vid-cap'), '/dev/video40');
+  await servedAgain(t, 'as /dev/video40');
+  await unload();
+  load();
+  await servedAgain(t, `as ${vividNode('vivid-000-vid-cap')} again`);
+});
+
+t.test(`removal and return, ${rounds} rounds: nothing stays behind`, async (t) => {
+  const before = held(service.child);
+  for (let round = 0; round < rounds; ++round) {
+    unplug('vivid.0');
+    t.ok(await viewer.notice(), 'a notice');
+    await plugIn('vivid.0', webcam);
+    await servedAgain(t, `round ${round + 1}`);
+    await other.next(1);
+  }
+  await until('no more is held than before', () => {
+    const now = held(service.child);
+    return now.fds <= before.fds && now.threads <= before.threads && now.maps <= before.maps + 8;
+  });
+  t.equal(service.child.exitCode, null, 'no restart');
+});
+
+t.test('a node that gets its rights after it has appeared is used then, by an ordinary user', async (t) => {
+  await service.stop();
+  unplug('vivid.0');
+  const program = `
+    import { loadCameraAddon } from '@camstream/core';
+    const ring = { root: '/dev/shm/camstream-test-nobody', name: 'camera', readers: 1, hold: 1,
+      localLeases: 0, leaseTimeoutMs: 5000, group: '', systemModes: false };
+    const source = { kind: 'v4l2', path: ${JSON.stringify(webcam)}, width: 320, height: 180, rate: 30,
+      format: 'yuyv', wait: true };
+    const tell = ({ kind, code = '' }) => console.log(kind, code);
+    const capture = await loadCameraAddon().startCapture(source, ring, tell);
+    process.once('SIGTERM', () => capture.close());
+  `;
+  const who = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+  const asNobody = [...who, process.execPath, '--input-type=module', '-e', program];
+  const child = spawn('setpriv', asNobody, { cwd: import.meta.dirname });
+  t.teardown(() => child.kill('SIGKILL'));
+  let said = '';
+  child.stdout.on('data', (text) => {
+    said += text;
+  });
+  await until('it waits', () => /failed DEVICE_NOT_FOUND/.test(said));
+  await plugIn('vivid.0', webcam); // root's alone: there is no udev in the machine
+  await until('it may not yet', () => /failed DEVICE_PERMISSION/.test(said));
+  chmodSync(webcam, 0o666);
+  await until('it may', () => /started/.test(said));
+  await until('frames', () => /recovered/.test(said));
+  t.match(said, /NOT_FOUND.*PERMISSION.*started.*recovered/s, 'in this order');
+  child.kill('SIGTERM');
+  await once(child, 'close');
+});
+
+/** Frames for the raw reader, and pictures of the camera for the viewer, after now. */
+async function servedAgain(t: Test, when: string): Promise<void> {
+  await web.next(5);
+  t.ok(await viewer.picture(), `${when}: raw frames, and pictures`);
+}
+
+/** What a process has open and mapped. */
+function held({ pid }: ChildProcess): { fds: number; threads: number; maps: number } {
+  return {
+    fds: readdirSync(`/proc/${pid}/fd`).length,
+    threads: readdirSync(`/proc/${pid}/task`).length,
+    maps: readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n').length,
+  };
+}
