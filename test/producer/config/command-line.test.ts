@@ -109,7 +109,7 @@ t.test('the program ends with 0, 2 and 1 as agreed', async (t) => {
 
   const plan = check('--config', good);
   t.equal(plan.status, 0, plan.stderr);
-  t.match(plan.stdout, /ring {4}camera: 1920x1080 yuyv 60\/s, 24 slots/);
+  t.match(plan.stdout, /ring {4}camera: 1920x1080 yuyv 60\/s, 25 slots/);
   t.match(plan.stdout, /memory {2}[\d.]+ MB of shared memory in all/);
 
   const problem = check('--config', bad);

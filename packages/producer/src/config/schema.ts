@@ -28,7 +28,7 @@ const rate = real(0.1, 240, ' frames a second');
 const port = whole(0, 65535, ' (0: any free port)');
 
 const cameraFormat = text(
-  /^(yuyv|uyvy|nv12|i420|rgb24|bgr24|gray8|mjpeg|h264|[A-Z0-9]{3,4})$/,
+  new RegExp(`^(${pixelFormats.join('|')}|mjpeg|h264|[A-Z0-9]{3,4})$`),
   `one of ${pixelFormats.join(', ')}, mjpeg, h264, or a driver's four letters (NV16)`,
 );
 const standard = text(/^[A-Za-z0-9/-]{2,16}$/, 'a television standard (PAL, NTSC, SECAM, PAL-B)');
