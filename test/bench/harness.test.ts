@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import t from 'tap';
 
@@ -26,8 +27,33 @@ interface Charts {
   distributionChart(title: string, caption: string, panels: readonly unknown[]): string;
 }
 
-const harness = join(import.meta.dirname, '..', '..', '..', 'bench', 'dist', 'harness');
-const load = async <T>(name: string): Promise<T> => (await import(join(harness, `${name}.js`))) as T;
+interface ProcessCpu {
+  watchCpu(
+    roots: readonly number[],
+    except?: (commandLine: string) => boolean,
+  ): () => { readonly user: number; readonly system: number; readonly programs: object };
+}
+interface Viewers {
+  readonly MultipartReader: new (
+    keep: boolean,
+    onPart: (part: { readonly picture: Buffer }) => void,
+  ) => { push(chunk: Buffer): void };
+  readonly RtpPictures: new (
+    onPicture: (picture: { readonly timestamp: number }) => void,
+  ) => { packet(packet: Buffer): void; readonly lost: number };
+  readonly SenderClock: new () => {
+    rtcp(packet: Buffer): void;
+    unixNs(timestamp: number): bigint | undefined;
+  };
+}
+
+const dist = join(import.meta.dirname, '..', '..', '..', 'bench', 'dist');
+const load = async <T>(name: string, folder = 'harness'): Promise<T> =>
+  (await import(join(dist, folder, `${name}.js`))) as T;
+const { watchCpu } = await load<ProcessCpu>('process-cpu');
+const { MultipartReader } = await load<Viewers>('multipart', 'viewers');
+const { RtpPictures } = await load<Viewers>('rtp-pictures', 'viewers');
+const { SenderClock } = await load<Viewers>('sender-clock', 'viewers');
 const { percentile, median, summarize, medianOfRounds, quantiles, QUANTILES } =
   await load<Statistics>('statistics');
 const { table, micros, times, percent } = await load<Tables>('table');
@@ -84,6 +110,83 @@ t.test('numbers for people', async (t) => {
   t.strictSame([1234, 12_340, 123_400].map(micros), ['1.23', '12.3', '123']);
   t.strictSame([1.26, 12.6].map(times), ['1.3x', '13x']);
   t.strictSame([0, 0.012, 0.5].map(percent), ['0 %', '1.2 %', '50 %']);
+});
+
+t.test(
+  'CPU time of a process has that of its children in it, ended ones too, but for those left out',
+  async (t) => {
+    const spin = (ms: number) => `const end = Date.now() + ${ms}; while (Date.now() < end);`;
+    const child = `require('child_process').execFileSync(process.execPath, ['-e', "${spin(400)}"])`;
+    const program = spawn(process.execPath, ['-e', `${child}; ${spin(200)}; setInterval(() => {}, 1000)`]);
+    t.teardown(() => program.kill('SIGKILL'));
+    const all = watchCpu([program.pid ?? 0]);
+    const began = performance.now();
+    const used = () => {
+      const { user, system } = all();
+      return ((user + system) * (performance.now() - began)) / 1000;
+    };
+    while (used() < 0.5) {
+      if (performance.now() - began > 60_000) t.fail(`only ${used()} s of CPU time in a minute`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const nothing = watchCpu([program.pid ?? 0], (commandLine) => commandLine.includes('setInterval'))();
+    t.strictSame(nothing, { user: 0, system: 0, programs: {} });
+  },
+);
+
+t.test('multipart: parts are found wherever the bytes are cut', async (t) => {
+  const part = (text: string) =>
+    `--b\r\nContent-Type: image/jpeg\r\nContent-length: ${text.length}\r\n\r\n${text}\r\n`;
+  const body = Buffer.from(part('first') + part('\r\n--b\r\n') + part('x'));
+  for (const size of [1, 2, 3, 7, 1000]) {
+    const pictures: string[] = [];
+    const reader = new MultipartReader(true, ({ picture }) => pictures.push(picture.toString()));
+    for (let at = 0; at < body.length; at += size) reader.push(body.subarray(at, at + size));
+    t.strictSame(pictures, ['first', '\r\n--b\r\n', 'x'], `in pieces of ${size}`);
+  }
+  const reader = new MultipartReader(false, () => {});
+  t.throws(
+    () => reader.push(Buffer.from('--b\r\nContent-Type: text/plain\r\n\r\n')),
+    /without Content-Length/,
+  );
+});
+
+t.test('RTP pictures: none that misses a packet, none until the next key frame', async (t) => {
+  const shown: number[] = [];
+  const pictures = new RtpPictures(({ timestamp }) => shown.push(timestamp));
+  const packet = (sequence: number, timestamp: number, nal: readonly number[], marker: boolean) => {
+    const head = Buffer.alloc(12);
+    head.writeUInt16BE(0x8000 | (marker ? 0x80 : 0) | 96, 0);
+    head.writeUInt16BE(sequence & 0xffff, 2);
+    head.writeUInt32BE(timestamp, 4);
+    pictures.packet(Buffer.concat([head, Buffer.from(nal)]));
+  };
+  const [idr, middle, slice] = [[0x7c, 0x85], [0x7c, 0x05], [0x41]];
+  packet(65_534, 1, middle, true); // joined in the middle of a picture
+  packet(65_535, 2, slice, true); // no key frame yet
+  packet(65_536, 3, idr, false);
+  packet(65_537, 3, middle, true);
+  packet(65_538, 4, slice, true);
+  packet(65_540, 5, slice, true); // one is missing
+  packet(65_541, 6, slice, true);
+  packet(65_542, 7, [0x18, 0, 2, 0x67, 0, 0, 2, 0x65, 0], true); // an aggregate with a key frame
+  packet(65_539, 5, slice, false); // late
+  packet(65_543, 8, slice, true);
+  t.strictSame(shown, [3, 4, 7, 8]);
+  t.equal(pictures.lost, 1);
+});
+
+t.test('sender reports: from an RTP time stamp to the wall clock, across its wrap', async (t) => {
+  const clock = new SenderClock();
+  t.equal(clock.unixNs(5), undefined);
+  const report = Buffer.alloc(28);
+  report.writeUInt16BE(0x80c8, 0);
+  report.writeUInt32BE(2_208_988_800 + 100, 8);
+  report.writeUInt32BE(0x8000_0000, 12);
+  report.writeUInt32BE(0xffff_ffff - 89_999, 16);
+  clock.rtcp(report);
+  t.equal(clock.unixNs(0), 101_500_000_000n);
+  t.equal(clock.unixNs(0xffff_ffff - 89_999 - 45_000), 100_000_000_000n);
 });
 
 t.test('a picture of distributions: every row, in order of time along the axis', async (t) => {

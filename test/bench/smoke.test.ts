@@ -31,11 +31,14 @@ interface Result<Data> {
   readonly data: Data;
 }
 
+/** A minute of viewers: `npm run test:long`. */
+const long = { skip: process.env.CAMSTREAM_LONG ? false : 'a minute; npm run test:long has it' };
+
 /** Asks the questions at tiny counts; what is printed, and the folder with the results. */
 function bench(test: Test, ...args: string[]) {
   const out = test.testdir({});
   const counts = ['--rounds', '1', '--frames', '20', '--rate', '120', '--small', '--out', out];
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args, ...counts], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...counts, ...args], {
     encoding: 'utf8',
     timeout: 240_000,
   });
@@ -180,3 +183,77 @@ t.test(
     t.ok(ns.length === 2 && ns.every((each) => each > 0 && each < 10 * 16.7e6), ns.join(', '));
   },
 );
+
+t.test('stream-cpu: four streams, with and without hardware for H.264', async (t) => {
+  const { status, stdout, stderr, out } = bench(t, 'stream-cpu', '--only', 'turbo', '--frames', '240');
+  t.equal(status, 0, stderr);
+  t.match(stdout, /\| \*\*camstream, turbo\*\* +\|/);
+  interface Service {
+    readonly name: string;
+    readonly turns: readonly {
+      readonly user: number;
+      readonly programs: Readonly<Record<string, number>>;
+      readonly delivered: Readonly<Record<string, number>>;
+    }[];
+  }
+  const { services } = read<{ readonly services: readonly Service[] }>(out, 'stream-cpu');
+  t.equal(services.length, 2);
+  for (const { name, turns } of services) {
+    const [turn] = turns;
+    t.ok((turn?.user ?? 0) > 0 && (turn?.user ?? 9) < 8, `${name}: ${turn?.user} cores`);
+    for (const stream of ['high', 'medium', 'low', 'analysis']) {
+      t.ok((turn?.delivered[stream] ?? 0) > 1, `${name}: ${stream} flows`);
+    }
+    const encoderCounts = Object.keys(turn?.programs ?? {}).includes('ffmpeg');
+    t.equal(encoderCounts, !name.includes('stand-in'), `${name}: whether the H.264 encoder counts`);
+  }
+});
+
+t.test('stream-latency, viewers, first-picture: everybody gets pictures', long, async (t) => {
+  const { status, stderr, out } = bench(t, 'stream-latency', 'viewers', 'first-picture', '--only', 'turbo');
+  t.equal(status, 0, stderr);
+  const views = read<readonly { title: string; rounds: readonly { n: number; p50: number }[] }[]>(
+    out,
+    'stream-latency',
+  );
+  t.equal(views.length, 6);
+  for (const { title, rounds } of views) {
+    t.ok((rounds[0]?.n ?? 0) > 0, title);
+    t.ok((rounds[0]?.p50 ?? Infinity) < 10 * 100e6, `${title}: ${rounds[0]?.p50} ns`);
+  }
+  const counts = read<readonly { viewers: number; turns: readonly { streams: object }[] }[]>(out, 'viewers');
+  t.strictSame(
+    counts.map(({ viewers }) => viewers),
+    [1, 2],
+  );
+  for (const { turns } of counts) t.equal(Object.keys(turns[0]?.streams ?? {}).length, 4);
+  const first = read<{ first: readonly { way: string; coldMs: number[]; warmMs: number[] }[] }>(
+    out,
+    'first-picture',
+  ).first;
+  for (const { way, coldMs, warmMs } of first) {
+    t.ok(coldMs.length === 1 && coldMs.every((ms) => ms > 0 && ms < 10_000), `${way}: ${coldMs}`);
+    t.ok(warmMs.length > 0 && warmMs.every((ms) => ms > 0 && ms < 10_000), `${way}: ${warmMs}`);
+  }
+});
+
+t.test('jpeg-encoders: all encode the same pictures about as well', async (t) => {
+  const { status, stderr, out } = bench(t, 'jpeg-encoders');
+  t.equal(status, 0, stderr);
+  interface Row {
+    readonly name: string;
+    readonly cpuMs: readonly number[];
+    readonly bytes: number;
+    readonly psnr: number;
+  }
+  for (const { rows } of read<readonly { rows: readonly Row[] }[]>(out, 'jpeg-encoders')) {
+    t.strictSame(
+      rows.map(({ name }) => name),
+      ['camstream, sharp', 'camstream, turbo', 'ffmpeg mjpeg'],
+    );
+    for (const { name, bytes, psnr } of rows) {
+      t.ok(bytes > 5000 && bytes < 200_000, `${name}: ${bytes} bytes`);
+      t.ok(psnr > 35, `${name}: ${psnr} dB`);
+    }
+  }
+});
