@@ -120,7 +120,13 @@ t.test('H.264 is in the ring as the camera gives it, an access unit a frame', as
   const reader = await connect('camera-h264', { timeoutMs: 5000 });
   t.match(reader.info, { format: 'h264', width: 320, height: 240 });
   const found = await watchTrack(reader, 6);
-  t.ok(found.every((unit) => units.some((sent) => sent.equals(unit))));
+  // v4l2loopback says of the first buffer of a stream that it is full, whatever was written into it.
+  const strange = found.slice(1).filter((unit) => !units.some((sent) => sent.equals(unit)));
+  t.same(
+    strange.map((unit) => ({ firstByte: unit[0], length: unit.length })),
+    [],
+    'every access unit is whole',
+  );
   reader.close();
   await camera.native.close();
 });

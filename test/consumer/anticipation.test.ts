@@ -3,6 +3,7 @@ import { connect } from '@camstream/consumer';
 import { loadCameraAddon } from '@camstream/core';
 import t from 'tap';
 import { makeRingRoot, openTestRing } from '../support/test-ring.js';
+import { until } from '../support/until.js';
 
 const root = makeRingRoot();
 const size = 64 * 16;
@@ -75,7 +76,12 @@ t.test('a frame that is held is not rehearsed over, and closing ends everything'
   const camera = await regularCamera('held');
   t.teardown(() => camera.close());
   const reader = await connect('held', { timeoutMs: 10_000, anticipate: true });
-  const held = await reader.read();
+  const held = await until('a leased frame', async () => {
+    const frame = await reader.read();
+    if (frame.leased) return frame;
+    frame.release(); // not a member yet
+    return undefined;
+  });
   const bytes = held.copy();
   for (let index = 0; index < 100; index++) reader.readSync(10_000).release();
   t.same(Buffer.from(held.data), bytes);

@@ -223,7 +223,7 @@ t.test('the start tells people what runs where, in one block', async (t) => {
   t.match(block, /ring {4}camera: 1920x1080 yuyv 60\/s, \d+ slots/);
   t.match(block, new RegExp(`in ${root}, [\\d.]+ MB of shared memory`));
   const urls = / +http:\/\/\[::1\]:\d+\/\n +http:\/\/\[::1\]:\d+\/mjpeg\/low\n/;
-  t.match(block, new RegExp(`stream {2}low: MJPEG, quality 80, by sharp\\n${urls.source}`));
+  t.match(block, new RegExp(`stream {2}low: MJPEG quality 80 by sharp\\n${urls.source}`));
   t.notMatch(block, 'without a password', 'it listens on this machine only');
 });
 

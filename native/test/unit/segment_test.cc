@@ -1,6 +1,7 @@
 // Memory for rings: too little of it in all the places where it can be short, and who holds it.
 #include "shm/segment.h"
 
+#include <chrono>
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -163,7 +164,7 @@ TEST(Segment, IsAllocatedUnderAFastTimer) {
     if (!file) return file.error().message;
     for (int count = 0; count < 20; ++count) {
       publish_frame(**ring);
-      if (!(*file)->wait(static_cast<uint64_t>(count), 10'000)) return "no frame";
+      if (!(*file)->wait(static_cast<uint64_t>(count), std::chrono::seconds(10))) return "no frame";
     }
     return "fine";
   });
