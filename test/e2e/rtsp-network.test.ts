@@ -53,7 +53,7 @@ t.test('a line that loses packets, then one that is too narrow', { timeout: 600_
   const narrow = await play('tcp', rate * 120, (codes) => {
     if (goesOnAt === Number.POSITIVE_INFINITY && gaps(codes) >= (isLong ? 20 : 2)) {
       networks.narrow(undefined);
-      goesOnAt = codes.length + 6 * rate; // the kernel's backlog of small pictures, and then some that are live
+      goesOnAt = codes.length + 6 * rate; // the kernel's backlog of small pictures comes first
     }
     return codes.length < goesOnAt ? 'go on' : 'stop';
   });
