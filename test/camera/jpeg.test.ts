@@ -1,7 +1,9 @@
 import { connect, type RingReader } from '@camstream/consumer';
 import t from 'tap';
 import { CaptureRig } from '../support/capture-rig.js';
+import { MjpegViewer } from '../support/mjpeg-viewer.js';
 import { colourAt, colourDistance, type Rgb } from '../support/pixel-colour.js';
+import { Service } from '../support/service.js';
 import { until } from '../support/until.js';
 import { noisyJpegs, PlayedCamera, withHole, withoutTables } from './played-camera.js';
 
@@ -130,3 +132,42 @@ t.test('H.264 is in the ring as the camera gives it, an access unit a frame', as
   reader.close();
   await camera.native.close();
 });
+
+t.test(
+  "a stream of the camera's size passes its pictures through, and shows a notice without them",
+  async (t) => {
+    const path = '/dev/video20';
+    const whole = noisyJpegs('green', '320x240', 6);
+    const played = new PlayedCamera(t, path, 320, 240);
+    const first = played.play(whole, 10);
+    const config = `
+cameras: { main: { source: ${path}, stallMs: 2000 } }
+rings: {}
+streams: { own: { width: 320, height: 240 }, small: { width: 160, height: 120 } }
+server: { host: 127.0.0.1, httpPort: 0, rtspPort: 0 }
+`;
+    const service = await Service.start(t, { config });
+    const own = await MjpegViewer.open(service.urls('own')[0]);
+    t.teardown(() => own.close());
+    const small = await MjpegViewer.open(service.urls('small')[0]);
+    t.teardown(() => small.close());
+    const isOwn = (data: Buffer) => whole.some((sent) => sent.equals(data));
+    const pictures = own.pictures();
+    const next = async (wanted: (data: Buffer) => boolean) => {
+      for (;;) {
+        const { done, value } = await pictures.next();
+        if (done) throw new Error('the stream has ended');
+        if (wanted(value.data)) return value;
+      }
+    };
+    t.ok(await next(isOwn), 'byte for byte');
+    for await (const { data } of small.pictures()) {
+      t.notOk(isOwn(data), 'another size is encoded');
+      break;
+    }
+    first.stop();
+    t.ok(await next((data) => !isOwn(data)), 'a notice while the camera is silent');
+    played.play(whole, 10);
+    t.ok(await next(isOwn), 'and its own pictures again');
+  },
+);

@@ -6,6 +6,7 @@
 #include "binding/js_error.h"
 #include "binding/native_options.h"
 #include "binding/ring_info.h"
+#include "capture/v4l2_agreement.h"
 
 namespace camstream {
 
@@ -18,6 +19,18 @@ Napi::Function RingWriterBinding::define(Napi::Env env) {
        InstanceMethod<&RingWriterBinding::close>("close")});
 }
 
+namespace {
+
+// Of raw pictures, or of a camera's JPEGs as its track keeps them.
+FrameLayout layout_of(const Napi::Object& layout) {
+  if (text_of(layout, "format") != "mjpeg") return packed_layout_of(layout);
+  constexpr uint32_t kMjpg = 0x47504a4d;
+  const uint32_t width = number_of(layout, "width"), height = number_of(layout, "height");
+  return compressed_layout(kMjpg, width, height, uint64_t{2} * width * height);
+}
+
+}  // namespace
+
 Napi::Value RingWriterBinding::create(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   if (!info[0].IsObject() || !info[1].IsObject()) {
@@ -25,7 +38,7 @@ Napi::Value RingWriterBinding::create(const Napi::CallbackInfo& info) {
   }
   RingHostOptions options = ring_options_of(info[0].As<Napi::Object>());
   const auto layout = info[1].As<Napi::Object>();
-  options.layout = packed_layout_of(layout);
+  options.layout = layout_of(layout);
   const FrameRate rate = rate_of(layout, "rate");
   options.layout.rate_numerator = rate.numerator;
   options.layout.rate_denominator = rate.denominator;

@@ -60,6 +60,8 @@ export { Hardware, type ProbeResult } from './encode/hardware.js';
 export type { JpegCodec } from './encode/jpeg-codec.js';
 export { JpegEncoder } from './encode/jpeg-encoder.js';
 export { jpegSteps } from './encode/jpeg-steps.js';
+export { PassThrough } from './encode/pass-through.js';
+export { PreferredSource } from './encode/preferred-source.js';
 export type { RawFrame, RawFrames } from './encode/raw-frames.js';
 export { RecentFailures } from './encode/recent-failures.js';
 export { sharpCodec } from './encode/sharp-codec.js';

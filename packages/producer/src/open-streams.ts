@@ -1,13 +1,17 @@
 import type { H264Config, MjpegConfig, StreamConfig } from './config/config.js';
+import { isUnchanged } from './config/picture-size.js';
 import type { Encoder } from './encode/encoder.js';
 import { H264Encoder } from './encode/h264-encoder.js';
 import { Hardware } from './encode/hardware.js';
 import { JpegEncoder } from './encode/jpeg-encoder.js';
+import { PassThrough } from './encode/pass-through.js';
+import { PreferredSource } from './encode/preferred-source.js';
 import { sharpCodec } from './encode/sharp-codec.js';
 import { turboCodec } from './encode/turbo-codec.js';
 import { Demand } from './feed/demand.js';
 import type { DemandedRing } from './feed/demanded-ring.js';
 import { openFrameFeed } from './feed/frame-feed.js';
+import type { Cameras } from './open-cameras.js';
 import type { DerivedRings } from './open-rings.js';
 import type { Parts } from './parts.js';
 import { Stream } from './stream/stream.js';
@@ -41,7 +45,11 @@ export interface RunningStreams {
 }
 
 /** Opens every stream of the configuration; each is encoded while somebody watches, or always (`warm`). */
-export async function openStreams(parts: Parts, rings: DerivedRings): Promise<RunningStreams> {
+export async function openStreams(
+  parts: Parts,
+  cameras: Cameras,
+  rings: DerivedRings,
+): Promise<RunningStreams> {
   const hardware = new Hardware(parts.log);
   const streams: RunningStream[] = [];
   for (const config of parts.config.streams) {
@@ -50,7 +58,11 @@ export async function openStreams(parts: Parts, rings: DerivedRings): Promise<Ru
     const { codec } = config;
     streams.push(
       codec.kind === 'mjpeg'
-        ? { kind: 'mjpeg', codec, ...(await openStream(parts, config, ring, jpegEncoder(parts, codec))) }
+        ? {
+            kind: 'mjpeg',
+            codec,
+            ...(await openStream(parts, config, ring, jpegEncoder(parts, codec, cameras))),
+          }
         : {
             kind: 'h264',
             codec,
@@ -76,10 +88,12 @@ async function openStream<U extends Unit>(
 ): Promise<Running<U>> {
   const { name } = config;
   const demand = new Demand((on) => {
-    if (on) ring.demand.add();
+    // Who may do without the ring's frames asks for them itself.
+    const asks = !(encoder instanceof PreferredSource);
+    if (on && asks) ring.demand.add();
     encoder.setActive(on);
     if (on) return log.info({ stream: name }, 'stream watched');
-    ring.demand.remove();
+    if (asks) ring.demand.remove();
     stream.forget();
     log.info({ stream: name }, 'stream paused: nobody watches');
   });
@@ -95,14 +109,35 @@ async function openStream<U extends Unit>(
 
 function jpegEncoder(
   { addon, log, fail }: Parts,
-  { quality, encoder: wanted }: MjpegConfig,
+  { quality, encoder: wanted, passThrough }: MjpegConfig,
+  cameras: Cameras,
 ): Opener<JpegUnit> {
-  return async ({ name, adapt }, ring, publish) => {
+  return async ({ name, adapt, camera, picture }, ring, publish) => {
     const codec = wanted === 'turbo' ? turboCodec(addon) : sharpCodec;
     const frames = await openFrameFeed(ring.feed.name);
     const encoder = new JpegEncoder({ name, codec, quality, adapt, frames, publish, log });
     encoder.ended.catch(fail);
-    return encoder;
+    const capture = cameras.get(camera)?.capture;
+    if (!passThrough || capture === undefined) return encoder;
+    const track = () =>
+      capture.tracks().find((one) => one.codec === 'jpeg' && isUnchanged(picture, one.info))?.ring;
+    const own = new PassThrough({
+      ...{ name, adapt, publish, log },
+      rate: picture.rate,
+      open: async () => {
+        const ring = track();
+        if (ring === undefined) throw new Error('the camera gives none of this size any more');
+        return openFrameFeed(ring);
+      },
+    });
+    return new PreferredSource({
+      preferred: own,
+      otherwise: encoder,
+      // While the camera is away the encoder shows the notice that says so.
+      fits: () => capture.status().state !== 'stalled' && track() !== undefined,
+      wantFrames: (want) => (want ? ring.demand.add() : ring.demand.remove()),
+      log,
+    });
   };
 }
 

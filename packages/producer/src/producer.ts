@@ -72,7 +72,7 @@ export class Producer {
     parts.teardown.add('event loop watch', () => watch.stop());
     this.cameras = await openCameras(parts);
     this.rings = await openRings(parts, this.cameras);
-    const { streams, hardware } = await openStreams(parts, this.rings);
+    const { streams, hardware } = await openStreams(parts, this.cameras, this.rings);
     this.streams = streams;
     const quality = openLoadControl(parts, this.cameras, this.streams);
     this.urls = await openServers(parts, this.streams, {

@@ -113,6 +113,7 @@ function noiseFrame(sequence: number, startNs: bigint): RawFrame {
     capturedAtNs,
     ring: { colour },
     lend,
+    copy: () => noise,
     isIntact: () => true,
     release() {},
   };

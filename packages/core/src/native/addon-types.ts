@@ -281,6 +281,7 @@ export interface CameraAddon {
   createJpegEncoder(): NativeJpegEncoder;
   createRing(
     ring: NativeRingOptions,
+    /** `format` 'mjpeg': frames of at most two bytes a pixel, each as long as it is. */
     layout: { format: string; width: number; height: number; rate: number; matrix?: number; range?: number },
   ): NativeRingWriter;
   /** The capture time and sequence painted into a test picture, or undefined if there is none. */

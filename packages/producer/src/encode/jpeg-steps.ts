@@ -37,6 +37,15 @@ export function jpegSteps({ quality, rate, adapt }: JpegLadder): readonly JpegSt
   ].map(step);
 }
 
+/** The ladder of a camera's own pictures: of these there can only be fewer. */
+export function passThroughSteps({ rate, adapt }: Pick<JpegLadder, 'rate' | 'adapt'>): EncoderSettings[] {
+  const rates = adapt === 'off' || rate === 0 ? [rate] : [rate, rate / 2, rate / 4];
+  return rates.map((one) => ({
+    text: one === 0 ? 'all pictures' : `${Number(one.toFixed(1))}/s`,
+    rate: one,
+  }));
+}
+
 function step({ quality, rate, scale }: Omit<JpegStep, 'text'>): JpegStep {
   const size = scale === 1 ? '' : ', half the size';
   return { text: `quality ${quality}, ${Number(rate.toFixed(1))}/s${size}`, quality, rate, scale };

@@ -11,6 +11,8 @@ export interface RawFrame {
   readonly ring: { readonly colour: ColourInfo };
   /** Holds the bytes, whatever becomes of the frame, until the promise settles. */
   lend<T>(use: (bytes: Uint8Array) => Promise<T>): Promise<T>;
+  /** Bytes of one's own. */
+  copy(): Buffer;
   /** The bytes are still those of this frame. */
   isIntact(): boolean;
   /** Gives it back; may be called twice. */
