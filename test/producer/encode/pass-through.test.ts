@@ -145,6 +145,37 @@ t.test('a stream goes by the camera its pictures while there are such, else by a
   await source.close();
 });
 
+t.test('a source that had a problem is left alone for a while, and then tried again', async (t) => {
+  let problem: Encoder['problem'];
+  const stand = (kind: string): Encoder => ({
+    ...{ name: 'x', kind, steps: [], step: 0 },
+    get problem() {
+      return kind === 'pass-through' ? problem : undefined;
+    },
+    setActive: () => {},
+    setStep: () => {},
+    load: () => ({ latenessMs: 0, framesIn: 0, unitsOut: 0, framesDropped: 0, restarts: 0 }),
+    close: () => Promise.resolve(),
+  });
+  let nowMs = 0;
+  const [preferred, otherwise] = [stand('pass-through'), stand('sharp')];
+  const source = new PreferredSource(
+    { preferred, otherwise, fits: () => true, wantFrames: () => {}, log: silentLog },
+    () => nowMs,
+  );
+  t.teardown(() => source.close());
+  source.setActive(true);
+  t.equal(source.kind, 'pass-through');
+  problem = { code: 'RING_SYSTEM', message: 'gone' };
+  await until('the encoder', () => source.kind === 'sharp');
+  problem = undefined;
+  source.setActive(false);
+  source.setActive(true);
+  t.equal(source.kind, 'sharp', 'not yet');
+  nowMs += 10_001;
+  await until('the next try', () => source.kind === 'pass-through');
+});
+
 /** Of 30/s. */
 function pictureFrame(sequence: number): RawFrame {
   return {

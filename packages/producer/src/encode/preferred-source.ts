@@ -14,6 +14,8 @@ export interface Sources {
 }
 
 const lookEveryMs = 1000;
+/** After the preferred one had a problem, the other goes on for so long. */
+const distrustMs = 10_000;
 
 /**
  * Takes a camera's own pictures while there are any of the stream's kind, else encodes: cameras go away, and
@@ -23,8 +25,12 @@ export class PreferredSource implements Encoder {
   private chosen: Encoder;
   private active = false;
   private timer: NodeJS.Timeout | undefined;
+  private trustedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly sources: Sources) {
+  constructor(
+    private readonly sources: Sources,
+    private readonly nowMs: () => number = () => performance.now(),
+  ) {
     this.chosen = this.choice();
   }
 
@@ -81,10 +87,12 @@ export class PreferredSource implements Encoder {
 
   private choice(): Encoder {
     const { preferred, otherwise, fits } = this.sources;
-    return fits() && preferred.problem === undefined ? preferred : otherwise;
+    return this.nowMs() >= this.trustedAtMs && fits() ? preferred : otherwise;
   }
 
   private look(): void {
+    const { chosen, sources } = this;
+    if (chosen === sources.preferred && chosen.problem) this.trustedAtMs = this.nowMs() + distrustMs;
     const better = this.choice();
     if (better === this.chosen) return;
     this.switch(this.chosen, false);
