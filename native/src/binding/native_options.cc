@@ -9,8 +9,14 @@ namespace {
 
 constexpr uint32_t kLargestSide = 16384;
 
-[[noreturn]] void refuse(const Napi::Object& object, const char* key, const char* wanted) {
+[[noreturn]] void refuse(const Napi::Object& object, const char* key, const std::string& wanted) {
   throw Napi::TypeError::New(object.Env(), std::string("option `") + key + "`: wanted " + wanted);
+}
+
+std::string format_names() {
+  std::string names;
+  for (const FormatName& entry : kFormatNames) names += (names.empty() ? "" : ", ") + std::string(entry.name);
+  return names;
 }
 
 Napi::Value get(const Napi::Object& object, const char* key) { return object.Get(key); }
@@ -25,7 +31,7 @@ std::string text_of(const Napi::Object& object, const char* key) {
 
 PixelFormat format_of(const Napi::Object& object, const char* key) {
   const auto format = format_of_name(text_of(object, key));
-  if (!format) refuse(object, key, "yuyv, uyvy, nv12, i420, rgb24, bgr24 or gray8");
+  if (!format) refuse(object, key, "one of " + format_names());
   return *format;
 }
 

@@ -244,6 +244,14 @@ t.test('every other kind of setting is checked as well', async (t) => {
       'cameras: { main: { mode: { format: nv99x } } }',
       /mode.format: wanted one of yuyv, .*, mjpeg, h264, or/,
     ],
+    [
+      'cameras: { main: { source: test, mode: { format: NV16 } } }',
+      /main\.mode\.format: wanted one of yuyv, .*, gray8 of the source test, found "NV16"/,
+    ],
+    [
+      'cameras: { main: { source: /dev/video0, backend: gstreamer, mode: { format: mjpeg } } }',
+      /main\.mode\.format: wanted one of .* of the backend gstreamer, found "mjpeg"/,
+    ],
     ['cameras: { main: { mode: { input: -1 } } }', /mode.input: wanted a whole number 0..63/],
     ['cameras: { main: { stallMs: 5 } }', /stallMs: wanted a whole number 200..600000 ms/],
     ['cameras: { main: { buffers: { io: dma } } }', /io: wanted one of auto, mmap, userptr, found "dma"/],

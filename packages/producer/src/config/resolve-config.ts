@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import { CamstreamError } from '@camstream/core';
+import { CamstreamError, isPixelFormat, pixelFormats } from '@camstream/core';
 import type { CameraConfig, Config, PictureConfig, RingConfig, RingPlace, StreamConfig } from './config.js';
 import { cameraRingName, defaultRings, defaultStreams } from './default-streams.js';
 import type { Finding } from './problem.js';
@@ -132,6 +132,7 @@ class Resolution {
           'for any pipeline there is the source gst:PIPELINE',
       );
     }
+    this.checkFormat(name, camera, source);
     return {
       name,
       source,
@@ -139,6 +140,18 @@ class Resolution {
       ...cameraSettings(camera),
       ring: this.cameraRing(name, ringName),
     };
+  }
+
+  /** Only a camera itself has formats beyond those that are known here. */
+  private checkFormat(name: string, { mode, backend }: CameraDocument, source: Source): void {
+    const { format } = mode ?? {};
+    const isDevice = (source.kind === 'v4l2' || source.kind === 'auto') && backend !== 'gstreamer';
+    if (format === undefined || isDevice || isPixelFormat(format)) return;
+    const who = backend === 'gstreamer' ? 'the backend gstreamer' : `the source ${sourceText(source)}`;
+    this.problem(
+      ['cameras', name, 'mode', 'format'],
+      `wanted one of ${pixelFormats.join(', ')} of ${who}, found "${format}"`,
+    );
   }
 
   private cameraRing(camera: string, name: string): RingPlace {

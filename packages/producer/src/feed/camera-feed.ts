@@ -1,5 +1,6 @@
 import {
   type CameraAddon,
+  isPixelFormat,
   type Log,
   type NativeCapture,
   type NativeEvent,
@@ -126,7 +127,8 @@ function sourceOptions(camera: CameraConfig, needs: NativeNeeds, source: Opened)
   const wanted = { width: mode.width, height: mode.height, rate: mode.rate, format: mode.format };
   switch (source.kind) {
     case 'test':
-      return { kind: 'test', ...wanted };
+      // In place of a camera of whom something was wished that only cameras have.
+      return { kind: 'test', ...wanted, format: isPixelFormat(mode.format) ? mode.format : '' };
     case 'file':
       return { kind: 'file', path: source.path, ...wanted };
     case 'gst':
