@@ -30,7 +30,9 @@ export {
 } from './format/pixel-format.js';
 export { type Log, type LogLine, silentLog } from './log.js';
 export type * from './native/addon-types.js';
+export type * from './native/camera-types.js';
 export type * from './native/feeder-types.js';
 export { loadCameraAddon, loadRingAddon } from './native/load-addon.js';
+export type * from './native/ring-types.js';
 export { checkRingName } from './ring/ring-name.js';
 export { ringRoots, systemRingRoot, userRingRoot } from './ring/ring-root.js';

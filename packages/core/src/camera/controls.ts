@@ -1,5 +1,5 @@
 import { nativePromise } from '../errors.js';
-import type { NativeControl } from '../native/addon-types.js';
+import type { NativeControl } from '../native/camera-types.js';
 import { loadCameraAddon } from '../native/load-addon.js';
 
 /** A control of a camera: brightness, exposure, focus ... */

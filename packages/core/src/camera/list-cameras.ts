@@ -1,4 +1,4 @@
-import type { NativeCamera, NativeNeeds } from '../native/addon-types.js';
+import type { NativeCamera, NativeNeeds } from '../native/camera-types.js';
 import { loadCameraAddon } from '../native/load-addon.js';
 
 /** A camera of this machine. */

@@ -1,4 +1,4 @@
-import type { NativeRingInfo } from '../native/addon-types.js';
+import type { NativeRingInfo } from '../native/ring-types.js';
 import type { PlaneGeometry } from './frame-geometry.js';
 import { type RingFormat, ringFormatOf } from './pixel-format.js';
 

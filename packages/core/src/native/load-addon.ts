@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CamstreamError } from '../errors.js';
-import type { CameraAddon, RingAddon } from './addon-types.js';
+import type { CameraAddon } from './addon-types.js';
+import type { RingAddon } from './ring-types.js';
 
 /** The addon every consumer needs: rings, nothing but libc. Throws ADDON_LOAD with what to do. */
 export function loadRingAddon(): RingAddon {
