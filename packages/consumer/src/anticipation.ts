@@ -22,7 +22,11 @@ const leastDoubtUs = 100;
 /** A frame that is off by more says nothing of the rhythm: somebody was held up. */
 const mostErrorUs = 500;
 /** Beyond this there is no rhythm to speak of. */
-const mostDoubtUs = 250;
+const mostDoubtUs = 600;
+/** How fast the doubt shrinks with each frame that came within it; one outside counts nine times. */
+const doubtStepUs = 5;
+/** How many frames the rhythm is learnt from: half a second of them, at 60/s. */
+const memory = 32;
 /** Frames seen before a rhythm is believed in. */
 const leastSeen = 8;
 
@@ -33,12 +37,12 @@ const leastSeen = 8;
 export class Anticipation {
   #seen = 0;
   #sequence = 0;
-  #firstSequence = 0;
   #firstNs = 0n;
   /** When the last frame was due, after #firstNs. */
   #phaseUs = 0;
   #periodUs = 0;
-  #doubtUs = mostErrorUs;
+  /** Nine frames in ten are off by less. */
+  #doubtUs = mostDoubtUs;
   #offInARow = 0;
   #appointments = 0;
   #met = 0;
@@ -54,31 +58,30 @@ export class Anticipation {
       this.#begin(sequence, publishedNs);
       return;
     }
-    const atUs = Number(publishedNs - this.#firstNs) / 1000;
-    this.#seen += 1;
     this.#sequence = sequence;
-    if (this.#seen <= leastSeen) {
-      this.#phaseUs = atUs;
-      this.#periodUs = atUs / (sequence - this.#firstSequence);
-      return;
-    }
+    const atUs = Number(publishedNs - this.#firstNs) / 1000;
     const expectedUs = this.#phaseUs + frames * this.#periodUs;
     const offUs = atUs - expectedUs;
-    const errorUs = Math.max(-mostErrorUs, Math.min(mostErrorUs, offUs));
+    const learning = this.#seen <= leastSeen;
+    const errorUs = learning ? offUs : Math.max(-mostErrorUs, Math.min(mostErrorUs, offUs));
     this.#offInARow = errorUs === offUs ? 0 : this.#offInARow + 1;
-    this.#phaseUs = expectedUs + errorUs / 4;
-    this.#periodUs += errorUs / frames / 32;
-    this.#doubtUs += (Math.abs(errorUs) - this.#doubtUs) / 16;
+    // The least squares line through the frames so far; from `memory` of them on it forgets the oldest.
+    const n = Math.min(this.#seen, memory);
+    this.#phaseUs = expectedUs + (errorUs * 2 * (2 * n + 1)) / ((n + 1) * (n + 2));
+    this.#periodUs += (errorUs * 6) / ((n + 1) * (n + 2) * frames);
+    this.#seen += 1;
+    if (learning) return;
+    this.#doubtUs += Math.abs(offUs) > this.#doubtUs ? 9 * doubtStepUs : -doubtStepUs;
+    this.#doubtUs = Math.max(leastDoubtUs, Math.min(2 * mostDoubtUs, this.#doubtUs));
   }
 
   /** The next frame's; undefined: there is no rhythm, or the frame is overdue. */
   appointment(nowNs: bigint): Appointment | undefined {
     if (this.#seen <= leastSeen || this.#doubtUs > mostDoubtUs) return undefined;
-    const doubtUs = Math.max(leastDoubtUs, 2 * this.#doubtUs);
     const dueUs = this.#phaseUs + this.#periodUs - Number(nowNs - this.#firstNs) / 1000;
-    const endUs = dueUs + doubtUs;
+    const endUs = dueUs + this.#doubtUs;
     if (endUs <= 0) return undefined;
-    const inUs = dueUs - doubtUs - leadUs;
+    const inUs = dueUs - this.#doubtUs - leadUs;
     return { inUs, forUs: endUs - Math.max(0, inUs) };
   }
 
@@ -95,10 +98,10 @@ export class Anticipation {
 
   #begin(sequence: number, publishedNs: bigint): void {
     this.#seen = 1;
-    this.#sequence = this.#firstSequence = sequence;
+    this.#sequence = sequence;
     this.#firstNs = publishedNs;
-    this.#phaseUs = 0;
-    this.#doubtUs = mostErrorUs;
+    this.#phaseUs = this.#periodUs = 0;
+    this.#doubtUs = mostDoubtUs;
     this.#offInARow = 0;
   }
 }

@@ -168,9 +168,10 @@ export class RingLink {
     const anticipation = this.#anticipation;
     const appointment = anticipation?.appointment(process.hrtime.bigint());
     if (anticipation === undefined || appointment === undefined) return native.waitSync(after, leftMs);
-    if (appointment.inUs <= 0)
-      return anticipation.keep(native, after, appointment, () => cursor.rehearse(ring));
-    return native.waitSync(after, Math.min(leftMs, appointment.inUs / 1000));
+    const sleepMs = appointment.inUs / 1000;
+    if (leftMs <= sleepMs) return native.waitSync(after, leftMs);
+    if (sleepMs > 0 && native.waitSync(after, sleepMs)) return true;
+    return anticipation.keep(native, after, appointment, () => cursor.rehearse(ring));
   }
 
   // The status costs system calls, which a frame does not wait for.
