@@ -1,23 +1,14 @@
 #include "capture/frame_feeder.h"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <sys/uio.h>
-
-#include <cerrno>
 #include <chrono>
-#include <cstring>
 
 #include "base/clock.h"
-#include "base/retry_eintr.h"
-#include "base/system_error.h"
 #include "capture/nut_writer.h"
 
 namespace camstream {
 namespace {
 
 constexpr uint32_t kSliceMs = 50;   // how soon a stop is noticed
-constexpr int kPipeSize = 1 << 20;  // an ordinary user's limit (/proc/sys/fs/pipe-max-size)
 constexpr uint64_t kApartUs = 1000; // FLV counts milliseconds: two frames in one could not be told apart
 
 FrameRate rate_of(const FrameLayout& layout) { return {layout.rate_numerator, layout.rate_denominator}; }
@@ -46,7 +37,7 @@ FrameFeeder::FrameFeeder(std::shared_ptr<const SharedRing> source, const FeedReq
       over_(std::move(over)),
       rate_(request.rate),
       since_ns_(monotonic_ns()) {
-  Status up = make_pipe();
+  Status up = pipe_.open();
   if (up) up = thread_.start("feeder", [this] { run(); });
   if (!up) over_(up.error());
 }
@@ -64,29 +55,16 @@ FrameRate FrameFeeder::rate() const {
   return rate_;
 }
 
-Status FrameFeeder::make_pipe() {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) {
-    return system_error("FEED_SYSTEM", "no pipe to be had for an encoder's pictures");
-  }
-  read_ = UniqueFd(ends[0]);
-  write_ = UniqueFd(ends[1]);
-  // Only our end: the child's is another open file, and waits when it reads.
-  fcntl(write_.get(), F_SETFL, O_NONBLOCK);
-  // Refused where the user's pipes have used up their memory: then it is slower and works as well.
-  fcntl(write_.get(), F_SETPIPE_SZ, kPipeSize);
-  return ok();
-}
-
 void FrameFeeder::run() {
   Status going = ok();
   while (going && !stopping()) going = step();
+  pipe_.close();  // the child's end of file
   picker_.reset();
-  write_.reset();  // the child's end of file
   if (!going) over_(going.error());
 }
 
 Status FrameFeeder::step() {
+  if (in_pipe_) return wait_until_read();
   if (picker_ && (picker_->closed() || rate_changed_.exchange(false))) {
     seen_ = picker_->seen();
     picker_.reset();
@@ -148,14 +126,26 @@ Status FrameFeeder::feed(FramePicker::Picked& picked) {
     payload = copy_.data();
     if (!picker_->release(picked)) return ok();
   }
-  const Status written = write_frame(meta, payload, bytes);
-  if (leased && !picker_->release(picked) && written) {
-    return Error{"FEED_TORN", "A frame was taken away from an encoder that did not read it in time."};
-  }
-  return written;
+  if (!leased) return write_frame(meta, payload, bytes, FramePipe::By::kCopy);
+  in_pipe_ = picked;
+  return write_frame(meta, payload, bytes, FramePipe::By::kLoan);
 }
 
-Status FrameFeeder::write_frame(const FrameMeta& meta, const uint8_t* payload, size_t bytes) {
+// The child reads a leased frame out of its slot: the slot is not given back before.
+Status FrameFeeder::wait_until_read() {
+  const auto left = pipe_.left();
+  if (!left) return left.error();
+  if (*left > 0) {
+    thread_.wait(1);
+    return ok();
+  }
+  FramePicker::Picked read = *std::exchange(in_pipe_, std::nullopt);
+  if (picker_->release(read)) return ok();
+  return Error{"FEED_TORN", "A frame was taken away from an encoder that did not read it in time."};
+}
+
+Status FrameFeeder::write_frame(const FrameMeta& meta, const uint8_t* payload, size_t bytes,
+                                FramePipe::By by) {
   const bool first = !start_;
   if (first) begin(meta);
   const uint64_t time_us = (meta.captured_ns - start_->epoch_ns) / 1000;
@@ -168,7 +158,8 @@ Status FrameFeeder::write_frame(const FrameMeta& meta, const uint8_t* payload, s
   fed_.add({meta.sequence, meta.captured_ns, now_ns, flv_ms(time_us)});
   counters_.fed += 1;
   counters_.writing_since_ns = now_ns;
-  Status written = write_all(head, payload, bytes);
+  Status written = write_all(head.data(), head.size(), FramePipe::By::kCopy);
+  if (written) written = write_all(payload, bytes, by);
   counters_.writing_since_ns = 0;
   return written;
 }
@@ -179,23 +170,12 @@ void FrameFeeder::begin(const FrameMeta& meta) {
   began_(*start_);
 }
 
-Status FrameFeeder::write_all(const std::vector<uint8_t>& head, const uint8_t* bytes, size_t count) {
-  size_t done = 0;
-  while (done < head.size() + count) {
-    if (stopping()) return ok();
-    const size_t head_left = done < head.size() ? head.size() - done : 0;
-    const size_t from = done < head.size() ? 0 : done - head.size();
-    const iovec parts[2] = {{const_cast<uint8_t*>(head.data()) + (head.size() - head_left), head_left},
-                            {const_cast<uint8_t*>(bytes) + from, count - from}};
-    const ssize_t put = retry_eintr([&] { return writev(write_.get(), parts, 2); });
-    if (put >= 0) {
-      done += static_cast<size_t>(put);
-      continue;
-    }
-    if (errno == EPIPE) return Error{"FEED_READER_GONE", "The encoder does not read any more."};
-    if (errno != EAGAIN) return system_error("FEED_SYSTEM", "the pipe to the encoder failed");
-    pollfd ready{write_.get(), POLLOUT, 0};
-    poll(&ready, 1, static_cast<int>(kSliceMs));
+Status FrameFeeder::write_all(const uint8_t* bytes, size_t count, FramePipe::By by) {
+  while (count > 0 && !stopping()) {
+    const auto put = pipe_.put(bytes, count, by, static_cast<int>(kSliceMs));
+    if (!put) return put.error();
+    bytes += *put;
+    count -= *put;
   }
   return ok();
 }

@@ -1,8 +1,8 @@
-// The thread that feeds an encoder: leases a ring's frames, writes them as NUT into the pipe that is a
-// child's standard input, and remembers which went in.
+// The thread that feeds an encoder: leases a ring's frames, puts them as NUT into the pipe that is a child's
+// standard input, and remembers which went in.
 //
-// It works on the newest frame that its rate wants: what comes while the child is not ready to take more is
-// passed over, so nothing queues but what the pipe holds. It begins with the first frame that is published
+// The child reads a frame out of its slot in the ring, which stays leased until then. Only then comes the
+// newest frame that the rate wants: what came meanwhile is passed over, and nothing queues. It begins with the first frame that is published
 // after its own start, and lives as long as the pictures stay as they are: other sizes or colours are another
 // encoder's. A child that ends is told by EPIPE.
 #pragma once
@@ -14,9 +14,9 @@
 #include <optional>
 #include <vector>
 
-#include "base/unique_fd.h"
 #include "capture/fed_frames.h"
 #include "capture/frame_picker.h"
+#include "capture/frame_pipe.h"
 #include "capture/loop_thread.h"
 #include "capture/shared_ring.h"
 
@@ -58,9 +58,9 @@ class FrameFeeder {
   void set_rate(FrameRate rate);
 
   // Owner. The end of the pipe for the child's standard input; -1 after hand_over().
-  int reading_end() const { return read_.get(); }
+  int reading_end() const { return pipe_.reading_end(); }
   // Owner, once the child has it: ours is closed, so that the end of the child is noticed.
-  void hand_over() { read_.reset(); }
+  void hand_over() { pipe_.hand_over(); }
 
   // Any thread.
   FedFrames& fed() { return fed_; }
@@ -68,13 +68,13 @@ class FrameFeeder {
 
  private:
   void run();
-  Status make_pipe();
   Status step();
+  Status wait_until_read();
   Status attach();
   Status feed(FramePicker::Picked& picked);
-  Status write_frame(const FrameMeta& meta, const uint8_t* payload, size_t bytes);
+  Status write_frame(const FrameMeta& meta, const uint8_t* payload, size_t bytes, FramePipe::By by);
   void begin(const FrameMeta& meta);
-  Status write_all(const std::vector<uint8_t>& head, const uint8_t* bytes, size_t count);
+  Status write_all(const uint8_t* bytes, size_t count, FramePipe::By by);
   FrameRate rate() const;
   bool stopping() const { return thread_.stopping(); }
 
@@ -84,14 +84,14 @@ class FrameFeeder {
   const Over over_;
   FeedCounters counters_;
   FedFrames fed_;
-  UniqueFd read_;
-  UniqueFd write_;
+  FramePipe pipe_;
   mutable std::mutex mutex_;
   FrameRate rate_;  // under mutex_
   std::atomic<bool> rate_changed_{false};
 
   // Feeder's thread only.
   std::optional<FramePicker> picker_;
+  std::optional<FramePicker::Picked> in_pipe_;  // leased while the child may still read it
   uint64_t generation_ = 0;
   uint64_t seen_ = 0;
   uint64_t since_ns_ = 0;

@@ -146,6 +146,17 @@ TEST(FrameFeeder, ASlowReaderGetsTheNewestAndTheOthersAreCounted) {
   EXPECT_EQ(fed.feeder().counters().fed, 2u);
 }
 
+TEST(FrameFeeder, APictureThatWaitsInThePipeKeepsItsSlotAndNothingQueuesBehindIt) {
+  const TemporaryRoot root;
+  Camera camera(root, PixelFormat::kI420);  // several of its pictures would fit into the pipe
+  Fed fed(camera);
+  camera.publish(1);
+  ASSERT_TRUE(eventually([&] { return fed.feeder().counters().fed == 1; }));
+  for (uint64_t n = 2; n <= 40; ++n) camera.publish(n);  // every other slot is written anew meanwhile
+  EXPECT_EQ(fed.next()->sequence, 1u);
+  EXPECT_EQ(fed.next()->sequence, 40u);
+}
+
 TEST(FrameFeeder, WithoutALeaseItFeedsCopiesThatAreWhole) {
   const TemporaryRoot root;
   Camera camera(root, PixelFormat::kI420);
@@ -214,6 +225,7 @@ TEST(FrameFeeder, HalfTheRateIsEverySecondFrameAndCanBeSetWhileItRuns) {
   fed.feeder().set_rate({});
   camera.publish(10);
   wait_until_seen(fed, 11);
+  EXPECT_EQ(fed.next()->sequence, 10u);
   camera.publish(11);
   EXPECT_TRUE(eventually([&] { return fed.feeder().counters().fed == 7; }));
 }
