@@ -15,6 +15,6 @@ t.test('native code at work on a frame: no crash, and never another frame', asyn
   const lines = output.trim().split('\n');
   t.equal(end, 0, 'the process ended by itself');
   t.equal(lines.pop(), 'done');
-  t.equal(lines.length, 22, 'each scenario was run');
+  t.equal(lines.length, 25, 'each scenario was run');
   for (const line of lines) t.ok(line.startsWith('ok '), line);
 });

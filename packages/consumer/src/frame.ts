@@ -21,6 +21,15 @@ export interface FrameFields {
   readonly leased: boolean;
 }
 
+/** How bytes are lent. */
+export interface LendOptions {
+  /**
+   * Whoever borrows them is known to be done when his promise settles, as sharp is. It spares mapping the frame
+   * anew each time (3 % of a core for sharp at 720p30); code that is still at work on them would see another frame.
+   */
+  readonly trusted?: boolean;
+}
+
 /**
  * One frame of a ring, seen in place. It belongs to the reader until it is released; a released frame's
  * bytes have length 0.
@@ -128,13 +137,19 @@ export class Frame {
    * meanwhile: the way to native code at work on other threads that costs no copy at all. After that the
    * bytes have length 0, and code that still reads them sees zeros. Throws FRAME_RELEASED.
    */
-  async lend<T>(use: (bytes: Uint8Array<ArrayBuffer>) => Promise<T>): Promise<T> {
+  async lend<T>(
+    use: (bytes: Uint8Array<ArrayBuffer>) => Promise<T>,
+    { trusted = false }: LendOptions = {},
+  ): Promise<T> {
     if (this.#released) throw releasedError(this);
     const ring = this.#held.ring;
     const loan = ring.lend(this.#held.id);
     const view = ring.view(loan);
+    const bytes = trusted
+      ? new Uint8Array(view)
+      : readonlyBytes(view, 0, view.byteLength, handOutOf(ring, loan));
     try {
-      return await use(readonlyBytes(view, 0, view.byteLength, handOutOf(ring, loan)));
+      return await use(bytes);
     } finally {
       ring.release(loan, view);
     }

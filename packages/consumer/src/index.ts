@@ -2,7 +2,7 @@ export { CamstreamError, type PixelFormat, type RingFormat, type RingInfo } from
 export type { AnticipationCounts } from './anticipation.js';
 export { type ConnectOptions, connect } from './connect.js';
 export type { Gap, RingReaderEvents, StallReason } from './events.js';
-export type { Frame } from './frame.js';
+export type { Frame, LendOptions } from './frame.js';
 export type { FramePlane } from './frame-planes.js';
 export type { FramePolicy } from './frame-policy.js';
 export type { FrameStream } from './frame-stream.js';

@@ -122,8 +122,9 @@ export class JpegEncoder implements Encoder {
     const { width, height } = frame;
     const { colour } = frame.ring;
     try {
-      const data = await frame.lend((bytes) =>
-        this.options.codec.encode({ data: bytes, width, height, colour }, wish),
+      const data = await frame.lend(
+        (bytes) => this.options.codec.encode({ data: bytes, width, height, colour }, wish),
+        { trusted: true },
       );
       return frame.isIntact() ? data : undefined;
     } catch (error) {

@@ -10,7 +10,7 @@ export interface RawFrame {
   readonly capturedAtNs: bigint;
   readonly ring: { readonly colour: ColourInfo };
   /** Holds the bytes, whatever becomes of the frame, until the promise settles. */
-  lend<T>(use: (bytes: Uint8Array) => Promise<T>): Promise<T>;
+  lend<T>(use: (bytes: Uint8Array) => Promise<T>, options: { readonly trusted: boolean }): Promise<T>;
   /** Bytes of one's own. */
   copy(): Buffer;
   /** The bytes are still those of this frame. */
