@@ -9,6 +9,7 @@ namespace camstream {
 namespace {
 
 constexpr uint32_t kSliceMs = 50;   // how soon a stop is noticed
+constexpr size_t kLeastLent = 1 << 19;  // smaller ones are cheap to copy, and some of them may queue
 constexpr uint64_t kApartUs = 1000; // FLV counts milliseconds: two frames in one could not be told apart
 
 FrameRate rate_of(const FrameLayout& layout) { return {layout.rate_numerator, layout.rate_denominator}; }
@@ -23,6 +24,10 @@ bool same_pictures(FrameLayout a, const FrameLayout& b) {
   a.rate_numerator = b.rate_numerator;
   a.rate_denominator = b.rate_denominator;
   return a == b;
+}
+
+Status torn() {
+  return Error{"FEED_TORN", "A frame was taken away from an encoder that did not read it in time."};
 }
 
 uint32_t flv_ms(uint64_t time_us) { return static_cast<uint32_t>((time_us + 500) / 1000) & 0x7FFFFFFF; }
@@ -126,9 +131,13 @@ Status FrameFeeder::feed(FramePicker::Picked& picked) {
     payload = copy_.data();
     if (!picker_->release(picked)) return ok();
   }
-  if (!leased) return write_frame(meta, payload, bytes, FramePipe::By::kCopy);
-  in_pipe_ = picked;
-  return write_frame(meta, payload, bytes, FramePipe::By::kLoan);
+  if (leased && bytes >= kLeastLent) {
+    in_pipe_ = picked;
+    return write_frame(meta, payload, bytes, FramePipe::By::kLoan);
+  }
+  const Status written = write_frame(meta, payload, bytes, FramePipe::By::kCopy);
+  if (leased && !picker_->release(picked) && written) return torn();
+  return written;
 }
 
 // The child reads a leased frame out of its slot: the slot is not given back before.
@@ -140,8 +149,7 @@ Status FrameFeeder::wait_until_read() {
     return ok();
   }
   FramePicker::Picked read = *std::exchange(in_pipe_, std::nullopt);
-  if (picker_->release(read)) return ok();
-  return Error{"FEED_TORN", "A frame was taken away from an encoder that did not read it in time."};
+  return picker_->release(read) ? ok() : torn();
 }
 
 Status FrameFeeder::write_frame(const FrameMeta& meta, const uint8_t* payload, size_t bytes,

@@ -1,8 +1,9 @@
 // The thread that feeds an encoder: leases a ring's frames, puts them as NUT into the pipe that is a child's
 // standard input, and remembers which went in.
 //
-// The child reads a frame out of its slot in the ring, which stays leased until then. Only then comes the
-// newest frame that the rate wants: what came meanwhile is passed over, and nothing queues. It begins with the first frame that is published
+// The child reads a large frame out of its slot in the ring, which stays leased until then. Only then comes
+// the newest frame that the rate wants: what came meanwhile is passed over. Nothing queues but the small ones
+// of which the pipe holds several. It begins with the first frame that is published
 // after its own start, and lives as long as the pictures stay as they are: other sizes or colours are another
 // encoder's. A child that ends is told by EPIPE.
 #pragma once

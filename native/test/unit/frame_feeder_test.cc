@@ -148,7 +148,8 @@ TEST(FrameFeeder, ASlowReaderGetsTheNewestAndTheOthersAreCounted) {
 
 TEST(FrameFeeder, APictureThatWaitsInThePipeKeepsItsSlotAndNothingQueuesBehindIt) {
   const TemporaryRoot root;
-  Camera camera(root, PixelFormat::kI420);  // several of its pictures would fit into the pipe
+  Camera camera(root, PixelFormat::kI420);
+  camera.rebuild(800, 600);  // a picture fits into the pipe
   Fed fed(camera);
   camera.publish(1);
   ASSERT_TRUE(eventually([&] { return fed.feeder().counters().fed == 1; }));
