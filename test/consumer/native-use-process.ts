@@ -139,24 +139,27 @@ for (const [consumer, use] of Object.entries(consumers)) {
     reader.close();
     ring.close();
   });
-  await scenario(`${consumer}: lent to somebody who is trusted, and the frame is released meanwhile`, async () => {
-    const { ring, reader, frame, wanted } = await rig(`${consumer}-trusted`);
-    let lent: Uint8Array | undefined;
-    const result = frame.lend(
-      (bytes) => {
-        lent = bytes;
-        return use(bytes);
-      },
-      { trusted: true },
-    );
-    frame.release();
-    publish(ring, laps);
-    same(await result, wanted);
-    if (reader.held.copies !== 0) throw new Error('it was copied');
-    if (lent?.length !== 0) throw new Error('the bytes are still to be had');
-    reader.close();
-    ring.close();
-  });
+  await scenario(
+    `${consumer}: lent to somebody who is trusted, and the frame is released meanwhile`,
+    async () => {
+      const { ring, reader, frame, wanted } = await rig(`${consumer}-trusted`);
+      let lent: Uint8Array | undefined;
+      const result = frame.lend(
+        (bytes) => {
+          lent = bytes;
+          return use(bytes);
+        },
+        { trusted: true },
+      );
+      frame.release();
+      publish(ring, laps);
+      same(await result, wanted);
+      if (reader.held.copies !== 0) throw new Error('it was copied');
+      if (lent?.length !== 0) throw new Error('the bytes are still to be had');
+      reader.close();
+      ring.close();
+    },
+  );
   await scenario(`${consumer}: lent, and used for longer than was said`, async () => {
     const { ring, reader, frame, wanted } = await rig(`${consumer}-lie`);
     let result: Promise<Buffer> | undefined;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { silentLog } from '@camstream/core';
-import { type H264Unit, Hardware, h264Steps, RecentFailures } from '@camstream/producer';
+import { type H264Unit, Hardware, h264Steps, parseSps, RecentFailures } from '@camstream/producer';
 import t, { type Test } from 'tap';
 import { distribution } from '../../support/distribution.js';
 import { decode, H264Rig } from '../../support/h264-rig.js';
@@ -95,6 +95,45 @@ t.test('a lower rate needs no other encoder', async (t) => {
   );
 });
 
+t.test(
+  'a smaller picture takes over at a key frame and goes again, and one decoder plays it all',
+  async (t) => {
+    const rig = await H264Rig.open(t);
+    const running = rig.encoder({ adapt: 'size' });
+    const last = running.encoder.steps.length - 1;
+    t.match(running.encoder.steps[last], { text: /, half the size$/, scale: 2 });
+    running.encoder.setActive(true);
+    await running.made(10);
+    running.encoder.setStep(last);
+    await until('small pictures', () => running.units.at(-1)?.width === 160);
+    await running.made(running.units.length + 4);
+    running.encoder.setStep(0);
+    await until('large ones again', () => running.units.at(-1)?.width === 320);
+    await running.made(running.units.length + 10);
+    const units = [...running.units];
+    t.equal(running.encoder.load().restarts, 0);
+    const turns = units.filter((unit, n) => n > 0 && unit.width !== units[n - 1]?.width);
+    t.same(
+      turns.map(({ keyFrame, width, height }) => [keyFrame, width, height]),
+      [
+        [true, 160, 120],
+        [true, 320, 240],
+      ],
+    );
+    for (const { parameters, width, height } of units) {
+      const { width: codedWidth, height: codedHeight } = parseSps(parameters.sps);
+      t.same([codedWidth, codedHeight], [width, height], 'its SPS says so');
+    }
+    // ffmpeg brings every picture to the size of the first, and does not mind where it changes.
+    const layout = { format: 'i420', width: 320, height: 240 };
+    t.same(
+      decode(units).map((data) => rig.rig.addon.readBlockCode(data, layout)?.capturedAtNs),
+      units.map(({ capturedAtNs }) => capturedAtNs),
+      'one decoder plays it all, each picture the one it says it is',
+    );
+  },
+);
+
 t.test('key frames of encoders that began at different moments are the same pictures', async (t) => {
   const rig = await H264Rig.open(t);
   const one = rig.encoder({ settings: { keyIntervalMs: 500 } });
@@ -182,6 +221,16 @@ t.test('steps go down by preset, then by rate, as far as the stream allows', asy
   t.same(
     h264Steps({ ...ladder, hasPresets: false }).map(({ text }) => text),
     ['30/s', '15/s', '7.5/s'],
+  );
+  t.same(
+    h264Steps({ ...ladder, adapt: 'size' })
+      .slice(4)
+      .map(({ text, scale }) => [text, scale]),
+    [
+      ['preset ultrafast, 7.5/s', 1],
+      ['preset ultrafast, 7.5/s, half the size', 2],
+    ],
+    'the size last, and only where the stream says so',
   );
   t.equal(h264Steps({ ...ladder, adapt: 'off' }).length, 1);
   t.equal(h264Steps({ ...ladder, rate: 0 }).length, 3, 'no rate is known: none is lowered');

@@ -12,7 +12,7 @@ import {
 import type { H264EncoderName } from '../config/h264-encoders.js';
 import type { H264Unit } from '../unit/unit.js';
 import type { AccessUnit } from './access-units.js';
-import { encodeArguments, type H264Settings } from './ffmpeg-arguments.js';
+import { encodeArguments, encodedSize, type H264Settings } from './ffmpeg-arguments.js';
 import { FfmpegProcess } from './ffmpeg-process.js';
 
 /** One feeder with one ffmpeg. */
@@ -131,8 +131,8 @@ export class EncoderRun {
     }
     ++this.units;
     this.noteLateness(frame.capturedAtNs);
-    const { width, height } = this.start;
-    this.options.onUnit({ codec: 'h264', ...frame, width, height, nals, keyFrame, parameters });
+    const size = encodedSize(this.start, this.options.settings.scale);
+    this.options.onUnit({ codec: 'h264', ...frame, ...size, nals, keyFrame, parameters });
   }
 
   private noteLateness(capturedAtNs: bigint): void {

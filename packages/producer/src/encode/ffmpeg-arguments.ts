@@ -1,6 +1,7 @@
 import type { NativeFeedStart } from '@camstream/core';
 import type { H264EncoderName, X264Preset } from '../config/h264-encoders.js';
 import { type LatencyMode, latencySettings } from '../config/latency-modes.js';
+import type { Size } from '../config/picture-size.js';
 
 /** What x264's presets cost: ms of one core for a picture of 1920x1080. */
 const presetCosts: Readonly<Record<X264Preset, number>> = {
@@ -20,6 +21,14 @@ export interface H264Settings {
   readonly latency: LatencyMode;
   /** x264 alone. */
   readonly preset: X264Preset;
+  /** The feed's width and height are divided by it; 1 unless said. */
+  readonly scale?: 1 | 2;
+}
+
+/** The size of the pictures that come out: even, as H.264 in 4:2:0 needs it. */
+export function encodedSize({ width, height }: Size, scale: 1 | 2 = 1): Size {
+  if (scale === 1) return { width, height };
+  return { width: Math.floor(width / 4) * 2, height: Math.floor(height / 4) * 2 };
 }
 
 /** The colour of a feed, and its clock. */
@@ -35,16 +44,18 @@ export function encodeArguments(
   start: FeedStart,
   cores: number,
 ): string[] {
-  const filter = filterArguments(encoder);
+  const size = encodedSize(start, settings.scale);
+  const filters = [...scaleFilter(start, size), ...uploadFilters(encoder)];
   return [
     ...quiet,
     ...deviceArguments(encoder),
     // The first frame says everything: nothing is to be waited for. Its time is kept (copyts).
     ...['-copyts', '-probesize', '32', '-analyzeduration', '0', '-fpsprobesize', '0'],
-    ...['-f', 'nut', '-i', 'pipe:0', '-map', '0:v:0', ...filter],
+    ...['-f', 'nut', '-i', 'pipe:0', '-map', '0:v:0'],
+    ...(filters.length > 0 ? ['-vf', filters.join(',')] : []),
     // One in, one out, whatever their distance.
     ...['-fps_mode', 'passthrough', '-enc_time_base', '1/1000000'],
-    ...codecArguments(encoder, settings, start, cores),
+    ...codecArguments(encoder, settings, { ...start, ...size }, cores),
     ...['-force_key_frames', keyFrameExpression(settings.keyIntervalMs, start)],
     ...['-bsf:v', colourFilter(start)],
     ...toFlv,
@@ -68,7 +79,7 @@ export function probeArguments(encoder: H264EncoderName, frames: number): string
     ...quiet,
     ...deviceArguments(encoder),
     ...['-f', 'lavfi', '-i', 'testsrc2=s=640x360:r=30', '-frames:v', String(frames)],
-    ...['-vf', ['format=yuv420p', ...filterArguments(encoder).slice(1)].join(',')],
+    ...['-vf', ['format=yuv420p', ...uploadFilters(encoder)].join(',')],
     ...codecArguments(encoder, settings, start, 1),
     ...['-bsf:v', colourFilter(start)],
     ...toFlv,
@@ -83,8 +94,14 @@ function deviceArguments(encoder: H264EncoderName): string[] {
   return encoder === 'h264_vaapi' ? ['-init_hw_device', 'vaapi=device', '-filter_hw_device', 'device'] : [];
 }
 
-function filterArguments(encoder: H264EncoderName): string[] {
-  return encoder === 'h264_vaapi' ? ['-vf', 'format=nv12,hwupload'] : [];
+function uploadFilters(encoder: H264EncoderName): string[] {
+  return encoder === 'h264_vaapi' ? ['format=nv12', 'hwupload'] : [];
+}
+
+/** Done by the child: for as long as a machine is too slow another ring would not pay. */
+function scaleFilter(from: Size, { width, height }: Size): string[] {
+  const same = width === from.width && height === from.height;
+  return same ? [] : [`scale=${width}:${height}:flags=area`];
 }
 
 function codecArguments(

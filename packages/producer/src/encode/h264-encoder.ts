@@ -122,7 +122,9 @@ export class H264Encoder implements Encoder {
     const before = steps[this.stepIndex];
     this.stepIndex = wanted;
     for (const run of [this.current, this.next]) run?.setRate(this.rate());
-    if (this.active && before?.preset !== steps[wanted]?.preset) void this.replace();
+    const next = steps[wanted];
+    const isOther = before?.preset !== next?.preset || before?.scale !== next?.scale;
+    if (this.active && isOther) void this.replace();
   }
 
   load(): EncoderLoad {
@@ -166,10 +168,10 @@ export class H264Encoder implements Encoder {
 
   private begin(encoder: H264EncoderName): EncoderRun {
     const { addon, from, settings, hardware } = this.options;
-    const preset = this.steps[this.stepIndex]?.preset ?? settings.preset;
+    const { preset = settings.preset, scale = 1 } = this.steps[this.stepIndex] ?? {};
     const run: EncoderRun = new EncoderRun({
       ...{ addon, from, encoder, program: hardware.program },
-      settings: { ...settings, preset },
+      settings: { ...settings, preset, scale },
       rate: this.rate(),
       onUnit: (unit) => this.take(run, unit),
       onFailure: (error) => this.failed(run, error),
