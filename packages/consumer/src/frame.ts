@@ -24,8 +24,9 @@ export interface FrameFields {
 /** How bytes are lent. */
 export interface LendOptions {
   /**
-   * Whoever borrows them is known to be done when his promise settles, as sharp is. It spares mapping the frame
-   * anew each time (3 % of a core for sharp at 720p30); code that is still at work on them would see another frame.
+   * Whoever borrows them is known to be done when his promise settles, as sharp is. It spares mapping the
+   * frame anew each time (3 % of a core for sharp at 720p30); code that is still at work on them would see
+   * another frame.
    */
   readonly trusted?: boolean;
 }
