@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 
 #include "base/clock.h"
 #include "capture/device_watch.h"
@@ -12,9 +11,9 @@
 #include "capture/rate_watch.h"
 #include "capture/slow_camera.h"
 #include "capture/usb_reset.h"
-#include "capture/v4l2_buffers.h"
 #include "capture/v4l2_device.h"
 #include "capture/v4l2_frame.h"
+#include "capture/v4l2_messages.h"
 #include "capture/v4l2_negotiate.h"
 #include "capture/v4l2_opener.h"
 #include "capture/v4l2_recovery.h"
@@ -22,9 +21,6 @@
 namespace camstream {
 namespace {
 
-constexpr uint32_t kBuffers = 4;
-constexpr uint32_t kFewestBuffers = 2;
-constexpr uint32_t kMostBuffers = 16;
 constexpr uint64_t kTrialNs = 2'000'000'000;
 constexpr uint64_t kStallNs = 2'000'000'000;
 constexpr uint64_t kFirstFrameNs = 10'000'000'000;
@@ -34,9 +30,8 @@ class V4l2Source final : public Source {
  public:
   explicit V4l2Source(V4l2Options options)
       : options_(std::move(options)),
-        buffer_count_(options_.buffers ? std::clamp(options_.buffers, kFewestBuffers, kMostBuffers)
-                                       : kBuffers),
-        may_userptr_(options_.io != V4l2Io::kMmap),
+        transfer_(options_.io, options_.buffers, counters_,
+                  [this](Error notice) { give_notice(std::move(notice)); }),
         opener_(options_.path, options_.controls),
         decoders_(options_.decoders) {}
 
@@ -52,25 +47,16 @@ class V4l2Source final : public Source {
   }
 
   FrameLayout layout() const override { return agreement_.layout; }
-  uint32_t queue() const override { return is_jpeg() ? jpeg_picture_slots() : driver_slots(); }
+  uint32_t queue() const override { return is_jpeg() ? jpeg_picture_slots() : transfer_.slots(); }
   std::optional<Track> track() const override {
     if (!is_jpeg()) return std::nullopt;
-    return Track{TrackCodec::kJpeg, *agreement_.track, driver_slots() + jpeg_track_slots()};
+    return Track{TrackCodec::kJpeg, *agreement_.track, transfer_.slots() + jpeg_track_slots()};
   }
 
   std::string description() const override {
     if (!device_) return options_.path + ", waited for";
-    const FrameLayout& layout = agreement_.layout;
-    char shape[96];
-    std::snprintf(shape, sizeof shape, "), %ux%u %s", layout.width, layout.height,
-                  coding_name(agreement_.choice.mode.fourcc).c_str());
-    std::string text = device_->path() + " (" + device_->card() + shape;
-    if (layout.rate_numerator) {
-      std::snprintf(shape, sizeof shape, " %.6g/s",
-                    static_cast<double>(layout.rate_numerator) / layout.rate_denominator);
-      text += shape;
-    }
-    if (buffers_) text += buffers_->memory() == V4L2_MEMORY_USERPTR ? ", USERPTR" : ", MMAP";
+    std::string text = text_of(*device_, agreement_);
+    if (transfer_.buffers()) text += transfer_.is_userptr() ? ", USERPTR" : ", MMAP";
     if (jpeg_) text += ", decoded by " + decoders_.description();
     return text;
   }
@@ -97,10 +83,11 @@ class V4l2Source final : public Source {
     if (outcome && *outcome == Next::kFrame) recovery_.reset();
     if (outcome) return outcome;
     const Error reason = outcome.error();
-    if (on_trial()) {
+    if (transfer_.on_trial()) {
       stop_stream(ring);
-      if (Status again = fall_back(ring, reason); !again) return again.error();
-      return Next::kTimeout;
+      Status again = transfer_.fall_back(*device_, filled(ring), reason);
+      if (again) again = begin_stream(ring);
+      return again ? Result<Next>(Next::kTimeout) : again.error();
     }
     if (step_up(reason) != RecoveryStep::kRestart) return reason;
     stop_stream(ring);
@@ -111,19 +98,15 @@ class V4l2Source final : public Source {
 
   void stop(RingHost& ring) override {
     stop_stream(ring);
-    buffers_.reset();
-    counters_.io = SourceIo::kNone;
+    transfer_.release();
   }
 
   void close() override { device_.reset(); }
 
  private:
   bool is_jpeg() const { return agreement_.coding() == Coding::kJpeg; }
-  uint32_t driver_slots() const { return may_userptr_ ? buffer_count_ : 1; }
   // The ring that the driver's bytes go to.
   RingHost& filled(RingHost& ring) const { return is_jpeg() ? *track_ring() : ring; }
-
-  bool on_trial() const { return !proven_ && buffers_ && buffers_->memory() == V4L2_MEMORY_USERPTR; }
 
   // Agrees on a mode and sets the controls.
   Status agree() {
@@ -140,48 +123,15 @@ class V4l2Source final : public Source {
     return ok();
   }
 
-  // USERPTR is on trial until its first frame; what fails before it is MMAP's turn.
   Status start_stream(RingHost& ring) {
-    proven_ = false;
-    if (!may_userptr_ || recovery_.wants_mmap()) return start_mmap(ring);
-    buffers_ = make_userptr_buffers(*device_, {buffer_count_, agreement_.memory}, counters_);
-    Status started = buffers_->start(filled(ring));
-    if (!started) return fall_back(ring, started.error());
-    counters_.io = SourceIo::kUserptr;
-    return begin_stream(ring);
+    const bool mmap = recovery_.wants_mmap();
+    Status started = transfer_.start(*device_, agreement_.memory, filled(ring), mmap);
+    return started ? begin_stream(ring) : started;
   }
 
   void stop_stream(RingHost& ring) {
     jpeg_.reset();
-    if (buffers_) buffers_->stop(filled(ring));
-  }
-
-  Status start_mmap(RingHost& ring) {
-    buffers_ = make_mmap_buffers(*device_, {buffer_count_, agreement_.memory});
-    if (Status started = buffers_->start(filled(ring)); !started) {
-      buffers_.reset();
-      return started.error();
-    }
-    counters_.io = SourceIo::kMmap;
-    return begin_stream(ring);
-  }
-
-  Status fall_back(RingHost& ring, const Error& reason) {
-    buffers_.reset();
-    if (reason.code == "DEVICE_GONE" || reason.code == "DEVICE_BUSY") return reason;
-    if (options_.io == V4l2Io::kUserptr) {
-      return Error{"DEVICE_USERPTR", "the camera " + device_->path() + " (" + device_->card() +
-                                         ") cannot write into the ring itself (USERPTR): " + reason.message +
-                                         ". Use `io: auto` or `mmap`, which costs one copy a frame."};
-    }
-    if (Status started = start_mmap(ring); !started) return started.error();
-    // A refusal will be one the next time too. Silence, and a refusal by who took it before, may have had
-    // other reasons.
-    if (reason.code != "CAMERA_STALLED" && !userptr_worked_) may_userptr_ = false;
-    give_notice(
-        {"DEVICE_USERPTR", device_->path() + " (" + device_->card() + ") cannot write into the ring itself " +
-                               "(USERPTR): " + reason.message + ". Each frame is copied once (MMAP)."});
-    return ok();
+    transfer_.stop(filled(ring));
   }
 
   Status begin_stream(RingHost& ring) {
@@ -206,10 +156,10 @@ class V4l2Source final : public Source {
                       {jpeg_ ? jpeg_->ready() : -1, POLLIN, 0}};
     const int events = poll(ready, 2, static_cast<int>(timeout_ms));
     if (events > 0 && ready[0].revents & POLLPRI && take_events()) {
-      return Error{"DEVICE_SIGNAL_CHANGED", "the signal at the input of " + device_->path() + " (" +
-                                                device_->card() + ") has changed; the camera is opened anew"};
+      return signal_changed(*device_);
     }
-    DriverBuffer buffer(*device_, buffers_->memory(), static_cast<uint32_t>(agreement_.memory.size()));
+    DriverBuffer buffer(*device_, transfer_.buffers()->memory(),
+                        static_cast<uint32_t>(agreement_.memory.size()));
     if (device_->control(VIDIOC_DQBUF, buffer.argument()) != 0) {
       const int reason = errno;
       return reason == EAGAIN ? no_frame() : device_->failure("VIDIOC_DQBUF", reason);
@@ -218,6 +168,7 @@ class V4l2Source final : public Source {
   }
 
   Result<Next> deliver(RingHost& ring, const DriverBuffer& buffer) {
+    V4l2Buffers& buffers = *transfer_.buffers();
     const uint64_t now_ns = monotonic_ns();
     const uint32_t bytes = buffer.picture_end(agreement_.memory);
     DriverFrame frame = frames_->describe(buffer.head(), bytes, now_ns);
@@ -225,14 +176,13 @@ class V4l2Source final : public Source {
     count(counters_.dropped, frame.dropped);
     if (frame.flagged && !jpeg_) count(counters_.corrupt);  // JpegPath counts what it drops
     if (!frame.whole) {
-      if (Status back = buffers_->discard(filled(ring), buffer); !back) return back.error();
-      if (Status refilled = buffers_->refill(filled(ring)); !refilled) return refilled.error();
+      if (Status back = buffers.discard(filled(ring), buffer); !back) return back.error();
+      if (Status refilled = buffers.refill(filled(ring)); !refilled) return refilled.error();
       return no_frame();
     }
-    auto slot = buffers_->take(filled(ring), buffer);
+    auto slot = buffers.take(filled(ring), buffer);
     if (!slot) return slot.error();
-    proven_ = true;
-    userptr_worked_ = userptr_worked_ || buffers_->memory() == V4L2_MEMORY_USERPTR;
+    transfer_.prove();
     if (frame.meta.flags & kFrameEstimatedTime) count(counters_.estimated_time);
     frame.meta.flags |= initial_flags();
     const auto most_bytes = static_cast<uint32_t>(filled(ring).options().layout.payload_size);
@@ -242,7 +192,7 @@ class V4l2Source final : public Source {
       ring.publish(*slot, frame.meta);
       last_frame_ns_ = now_ns;
     }
-    if (taken) taken = buffers_->refill(filled(ring));
+    if (taken) taken = buffers.refill(filled(ring));
     if (!taken) return taken.error();
     return jpeg_ ? no_frame() : Next::kFrame;
   }
@@ -252,10 +202,7 @@ class V4l2Source final : public Source {
     tell_refusals();
     if (published && *published) last_frame_ns_ = monotonic_ns();
     if (!jpeg_->damage().empty() && !std::exchange(told_damage_, true)) {
-      give_notice({"DEVICE_PICTURE",
-                   device_->path() + " (" + device_->card() + ") has sent a picture that cannot be shown: " +
-                       jpeg_->damage() + ". Such pictures are left out and counted (framesCorrupt). If " +
-                       "there are many, look at cable, power and USB bandwidth."});
+      give_notice(damaged_picture(*device_, jpeg_->damage()));
     }
     return published;
   }
@@ -265,23 +212,16 @@ class V4l2Source final : public Source {
   }
 
   Result<Next> no_frame() const {
-    return monotonic_ns() - last_frame_ns_ > stall_ns() ? Result<Next>(stalled()) : Next::kTimeout;
+    if (monotonic_ns() - last_frame_ns_ <= stall_ns()) return Next::kTimeout;
+    return stalled(*device_, stall_ns());
   }
 
   // No frame for so long: it hangs.
   uint64_t stall_ns() const {
     const uint64_t wanted = options_.stall_ms ? uint64_t{options_.stall_ms} * 1'000'000 : kStallNs;
-    if (on_trial()) return kTrialNs;
-    if (!proven_) return std::max(wanted, kFirstFrameNs);
+    if (transfer_.on_trial()) return kTrialNs;
+    if (!transfer_.proven()) return std::max(wanted, kFirstFrameNs);
     return std::max(wanted, kStallIntervals * rates_.interval_ns());
-  }
-
-  Error stalled() const {
-    char silence[32];
-    std::snprintf(silence, sizeof silence, "%.3g s", static_cast<double>(stall_ns()) / 1e9);
-    return {"CAMERA_STALLED", "the camera " + device_->path() + " (" + device_->card() +
-                                  ") has given no frame for " + silence +
-                                  ". It is started anew; look at cable, power and USB bandwidth."};
   }
 
   // What is tried against a camera that is there and does not work; each step is told.
@@ -307,12 +247,9 @@ class V4l2Source final : public Source {
 
   // Where the choice was ours and is not what could be expected; once for each choice.
   void tell_choice() {
-    const ModeChoice& choice = agreement_.choice;
-    if (choice.shortfall.empty()) return;
-    const std::string text = device_->path() + " (" + device_->card() + ") cannot give " + choice.shortfall +
-                             ", which is wanted of it: it gives " + text_of(choice.mode) +
-                             ". `camstream-producer devices` lists what it can.";
-    if (std::exchange(told_choice_, text) != text) give_notice({"DEVICE_MODE", text});
+    if (agreement_.choice.shortfall.empty()) return;
+    Error notice = short_of_wish(*device_, agreement_.choice);
+    if (std::exchange(told_choice_, notice.message) != notice.message) give_notice(std::move(notice));
   }
 
   void watch_signal() {
@@ -334,18 +271,14 @@ class V4l2Source final : public Source {
   }
 
   V4l2Options options_;
-  uint32_t buffer_count_;
-  bool may_userptr_;             // not refused yet
-  bool userptr_worked_ = false;  // once
-  bool proven_ = false;          // a frame has come since the stream began
-  bool reset_usb_ = false;       // before the next open()
+  bool reset_usb_ = false;  // before the next open()
+  V4l2Transfer transfer_;
   DeviceWatch watch_;
   V4l2Opener opener_;
   V4l2Recovery recovery_;
   RecoveryStep told_step_ = RecoveryStep::kRestart;
   std::optional<V4l2Device> device_;
   Agreement agreement_;
-  std::unique_ptr<V4l2Buffers> buffers_;
   std::optional<DriverFrames> frames_;
   RateWatch rates_;
   uint64_t last_frame_ns_ = 0;

@@ -10,10 +10,9 @@
 #include "capture/source.h"
 #include "capture/v4l2_controls.h"
 #include "capture/v4l2_negotiate.h"
+#include "capture/v4l2_transfer.h"
 
 namespace camstream {
-
-enum class V4l2Io { kAuto, kMmap, kUserptr };
 
 struct V4l2Options {
   std::string path;  // or "id:" and a stable id
