@@ -76,6 +76,7 @@ export { EncoderStrain, type Strain } from './feed/encoder-strain.js';
 export { H264Track, type H264TrackOptions, h264Node } from './feed/h264-track.js';
 export { type DeviceFolders, jpegDecoders } from './feed/jpeg-decoders.js';
 export type { ControlledStream, LoadReport } from './feed/ladder.js';
+export { LoopEvents } from './feed/loop-events.js';
 export { Quality } from './feed/quality.js';
 export { createLogger } from './log/logger.js';
 export { Seldom } from './log/seldom.js';

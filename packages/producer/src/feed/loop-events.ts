@@ -8,19 +8,25 @@ export type LoopState =
   | { readonly kind: 'stalled' }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string };
 
+const soonMs = 1000;
+const laterMs = 60_000;
+
 /** Turns what a capture or conversion thread tells into log lines and a state. */
 export class LoopEvents {
   private current: LoopState = { kind: 'live' };
   private readonly failures: Seldom;
+  /** The code of the failure that was told last, and lasts. */
+  private lasting = '';
   private readonly revocations: Seldom;
 
   /** `who` begins each line: "camera main". */
   constructor(
     private readonly who: string,
     private readonly log: Log,
+    nowMs?: () => number,
   ) {
-    this.failures = new Seldom(log, 'error');
-    this.revocations = new Seldom(log, 'warn');
+    this.failures = new Seldom(log, 'error', soonMs, nowMs);
+    this.revocations = new Seldom(log, 'warn', soonMs, nowMs);
   }
 
   get state(): LoopState {
@@ -33,11 +39,12 @@ export class LoopEvents {
     switch (event.kind) {
       case 'started':
         this.current = { kind: 'live' };
+        this.lasting = '';
         log.info({}, `${who}: ${event.description || shapeText(ringInfoOf(event.info))}`);
         return;
       case 'failed':
         this.current = { kind: 'failed', code: event.code, message: event.message };
-        this.failures.line({ code: event.code, retryInMs: event.retryInMs }, `${who}: ${event.message}`);
+        this.tellFailure(event);
         return;
       case 'stalled':
         if (this.current.kind === 'live') this.current = { kind: 'stalled' };
@@ -45,6 +52,7 @@ export class LoopEvents {
         return;
       case 'recovered':
         this.current = { kind: 'live' };
+        this.lasting = '';
         log.info({}, `${who}: frames again`);
         return;
       case 'rebuilt':
@@ -61,4 +69,10 @@ export class LoopEvents {
         return;
     }
   };
+
+  /** When it begins or becomes another, and then now and then: a camera may be away for weeks. */
+  private tellFailure({ code, message, retryInMs }: Extract<NativeEvent, { kind: 'failed' }>): void {
+    const interval = code === this.lasting ? laterMs : soonMs;
+    if (this.failures.line({ code, retryInMs }, `${this.who}: ${message}`, interval)) this.lasting = code;
+  }
 }

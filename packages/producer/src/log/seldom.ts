@@ -15,14 +15,20 @@ export class Seldom {
     private readonly nowMs: () => number = () => performance.now(),
   ) {}
 
-  line(details: Readonly<Record<string, unknown>>, message: string): void {
+  /** True: it was written. `intervalMs` is of this line, where it may come sooner or later than others. */
+  line(
+    details: Readonly<Record<string, unknown>>,
+    message: string,
+    intervalMs: number = this.intervalMs,
+  ): boolean {
     const now = this.nowMs();
-    if (now - this.lastMs < this.intervalMs) {
+    if (now - this.lastMs < intervalMs) {
       ++this.withheld;
-      return;
+      return false;
     }
     this.log[this.level](this.withheld > 0 ? { ...details, withheld: this.withheld } : details, message);
     this.lastMs = now;
     this.withheld = 0;
+    return true;
   }
 }
