@@ -1,12 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, readdirSync, readFileSync } from 'node:fs';
-import { connect, type RingReader } from '@camstream/consumer';
-import sharp from 'sharp';
 import t, { type Test } from 'tap';
-import { MjpegViewer, type ViewedPicture } from '../support/mjpeg-viewer.js';
 import { Service } from '../support/service.js';
 import { until } from '../support/until.js';
+import { RawReader, Watcher } from './attached.js';
 import { load, plugIn, setControl, unload, unplug, vividNode } from './vivid.js';
 
 // One service with two cameras lives through everything. It is started while neither of them is there.
@@ -22,87 +20,10 @@ streams: { low: { camera: web, width: 320, height: 180, rate: 30 } }
 server: { host: 127.0.0.1, httpPort: 0, rtspPort: 0 }
 `;
 
-/** A viewer that never lets go, and judges what it sees. */
-class Watcher {
-  private latest: ViewedPicture | undefined;
-  private ended = false;
-
-  private constructor(viewer: MjpegViewer) {
-    this.watch(viewer).catch(() => {}); // it ends with the service
-  }
-
-  static async open(t: Test, url: string): Promise<Watcher> {
-    const viewer = await MjpegViewer.open(url);
-    t.teardown(() => viewer.close());
-    return new Watcher(viewer);
-  }
-
-  /** Waits for a picture of the camera that was taken after now. */
-  picture(): Promise<boolean> {
-    return this.next((colourful) => colourful);
-  }
-
-  /** Waits for a notice, made after now. */
-  notice(): Promise<boolean> {
-    return this.next((colourful) => !colourful);
-  }
-
-  private async next(wanted: (colourful: boolean) => boolean): Promise<boolean> {
-    const since = process.hrtime.bigint();
-    return until('such a picture', async () => {
-      if (this.ended) throw new Error('the stream has ended');
-      const { latest } = this;
-      return latest && latest.capturedAtNs > since && wanted(await isColourful(latest.data));
-    });
-  }
-
-  private async watch(viewer: MjpegViewer): Promise<void> {
-    try {
-      for await (const picture of viewer.pictures()) this.latest = picture;
-    } finally {
-      this.ended = true;
-    }
-  }
-}
-
-/** vivid's bars are, a notice is grey. */
-async function isColourful(jpeg: Buffer): Promise<boolean> {
-  const { channels } = await sharp(jpeg).stats();
-  const means = channels.map(({ mean }) => mean);
-  return channels.some(({ stdev }) => stdev > 60) || Math.max(...means) - Math.min(...means) > 8;
-}
-
-/** A reader of raw frames that never lets go. */
-class RawReader {
-  private count = 0;
-
-  private constructor(private readonly reader: RingReader) {
-    void this.read();
-  }
-
-  static async open(t: Test, ring: string): Promise<RawReader> {
-    const reader = await connect(ring, { timeoutMs: 60_000 });
-    t.teardown(() => reader.close());
-    return new RawReader(reader);
-  }
-
-  async next(frames: number): Promise<void> {
-    const wanted = this.count + frames;
-    await until(`${frames} frames of ${this.reader.info.name}`, () => this.count >= wanted);
-  }
-
-  private async read(): Promise<void> {
-    for await (const frame of this.reader.frames()) {
-      this.count += 1;
-      frame.release();
-    }
-  }
-}
-
 unplug('vivid.0');
 const service = await Service.start(t, { config });
 process.env.CAMSTREAM_RING_ROOT = service.ringRoot;
-const viewer = await Watcher.open(t, service.urls('low')[0] ?? '');
+const viewer = await Watcher.open(t, service.urls('low')[0]);
 const web = await RawReader.open(t, 'web-camera');
 const other = await RawReader.open(t, 'hdmi-camera');
 

@@ -33,6 +33,16 @@ export function sendSignal(node: string, width: number, height: number): void {
   execFileSync('v4l2-ctl', ['-d', node, '--set-dv-bt-timings', `index=${index}`]);
 }
 
+/** Changes what comes in at the HDMI input, as its source does while somebody streams: '1280x720p60'. */
+export function changeSignal(node: string, timings: string): void {
+  const list = execFileSync('v4l2-ctl', ['-d', node, '--list-ctrls-menus'], { encoding: 'utf8' });
+  const menu = list.slice(list.search(/^ *dv_timings 0x/m));
+  const entry = new RegExp(`^\\s+(\\d+): ${timings}$`, 'm').exec(menu)?.[1];
+  if (entry === undefined) throw new Error(`no timings ${timings} in:\n${menu}`);
+  const selected = 4; // dv_timings_signal_mode: "Selected DV Timings"
+  execFileSync('v4l2-ctl', ['-d', node, '-c', `dv_timings_signal_mode=${selected},dv_timings=${entry}`]);
+}
+
 const driver = '/sys/bus/platform/drivers/vivid';
 
 /** Takes the device away as if it had been unplugged. */

@@ -1,0 +1,29 @@
+import t from 'tap';
+import { Service } from '../support/service.js';
+import { RawReader, Watcher } from './attached.js';
+import { changeSignal, vividNode } from './vivid.js';
+
+t.setTimeout(300_000); // code runs several times slower in the machine
+const hdmi = vividNode('vivid-001-vid-cap');
+
+t.test('an HDMI source that changes its timings while it is watched is followed', async (t) => {
+  changeSignal(hdmi, '1920x1080p60');
+  const service = await Service.start(t, {
+    config: `
+cameras: { hdmi: { source: ${hdmi}, mode: { format: yuyv } } }
+rings: {}
+streams: { low: { width: 320, height: 180, rate: 5 } }
+server: { host: 127.0.0.1, httpPort: 0, rtspPort: 0 }
+`,
+  });
+  process.env.CAMSTREAM_RING_ROOT = service.ringRoot;
+  const viewer = await Watcher.open(t, service.urls('low')[0]);
+  const raw = await RawReader.open(t, 'camera');
+  await raw.next(5, '1920x1080');
+  t.ok(await viewer.picture(), 'a raw reader and an MJPEG viewer have 1080p60');
+  changeSignal(hdmi, '1280x720p60');
+  await raw.next(5, '1280x720');
+  t.ok(await viewer.picture(), 'both are served again by themselves, at 720p60');
+  await service.until((lines) => lines.some(({ code }) => code === 'DEVICE_SIGNAL_CHANGED'));
+  t.equal(service.child.exitCode, null, 'no restart');
+});
