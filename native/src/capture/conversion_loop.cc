@@ -218,16 +218,17 @@ void ConversionLoop::follow_state(RingState source) {
   const RingState state = source == RingState::kClosed ? RingState::kStalled : source;
   if (state == RingState::kStarting || state == state_ || !keeper_.host()) return;
   if (state == RingState::kLive && keeper_.host()->status().published == 0) return;
-  const RingState before = std::exchange(state_, state);
+  state_ = state;
   keeper_.set_state(state);
-  if (state == RingState::kStalled) emit(LoopEvent::Kind::kStalled);
-  if (state == RingState::kLive && before == RingState::kStalled) emit(LoopEvent::Kind::kRecovered);
+  if (state == RingState::kStalled && !std::exchange(told_down_, true)) emit(LoopEvent::Kind::kStalled);
+  if (state == RingState::kLive && std::exchange(told_down_, false)) emit(LoopEvent::Kind::kRecovered);
 }
 
 void ConversionLoop::fail(const Error& error) {
   detach();
   follow_state(RingState::kStalled);
   const uint32_t pause_ms = backoff_.next_ms();
+  told_down_ = true;
   emit(LoopEvent::Kind::kFailed, {.error = error, .retry_in_ms = pause_ms});
   wait(pause_ms);
 }

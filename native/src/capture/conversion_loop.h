@@ -88,6 +88,7 @@ class ConversionLoop {
   FrameLayout layout_;
   std::unique_ptr<ConversionPlan> plan_;
   RingState state_ = RingState::kStarting;
+  bool told_down_ = false;  // as stalled or failed; that it has recovered is due, whatever became of the ring
   bool discontinuity_ = false;
   Backoff backoff_;
   uint64_t noticed_ns_ = 0;     // when the last notice was shown

@@ -137,6 +137,22 @@ TEST(ConversionLoop, ASourceOfAnotherSizeGivesANewRing) {
   EXPECT_EQ(derived.count(LoopEvent::Kind::kRebuilt), 1u);
 }
 
+TEST(ConversionLoop, ItHasRecoveredAlsoWithANewRing) {
+  const TemporaryRoot root;
+  Camera camera(root);
+  Derived derived(camera, root, to_bgr());
+  ASSERT_TRUE(derived.up());
+  camera.publish(1);
+  ASSERT_TRUE(eventually([&] { return derived.state() == RingState::kLive; }));
+  camera.ring().set_state(RingState::kStalled);
+  ASSERT_TRUE(eventually([&] { return derived.count(LoopEvent::Kind::kStalled) == 1; }));
+  camera.rebuild(640, 480);
+  camera.publish(2);
+  ASSERT_TRUE(eventually([&] { return derived.count(LoopEvent::Kind::kRecovered) == 1; }));
+  EXPECT_EQ(derived.count(LoopEvent::Kind::kRebuilt), 1u);
+  EXPECT_EQ(derived.count(LoopEvent::Kind::kStalled), 1u);
+}
+
 TEST(ConversionLoop, ASourceOfAnotherSizeThatScalesToTheSameKeepsTheRing) {
   const TemporaryRoot root;
   Camera camera(root);
