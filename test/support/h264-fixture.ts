@@ -9,17 +9,20 @@ export interface FixtureOptions {
   /** Pictures from one key frame to the next. */
   readonly group?: number;
   readonly bitrateKbps?: number;
+  /** Between two others. */
+  readonly bFrames?: number;
 }
 
 /** A moving test picture as access units of x264, parameter sets repeated; times count from 0 at 30/s. */
 export function encodeFixture(options: FixtureOptions = {}): H264Unit[] {
   const { width = 640, height = 360, pictures = 60, group = 30, bitrateKbps = 2000 } = options;
+  const { bFrames = 0 } = options;
   const stream = execFileSync(
     'ffmpeg',
     [
       ...['-loglevel', 'error', '-f', 'lavfi', '-i', `testsrc2=size=${width}x${height}:rate=30`],
       ...['-frames:v', String(pictures), '-pix_fmt', 'yuv420p', '-c:v', 'libx264', '-preset', 'ultrafast'],
-      ...['-tune', 'zerolatency', '-g', String(group), '-b:v', `${bitrateKbps}k`, '-bf', '0'],
+      ...['-tune', 'zerolatency', '-g', String(group), '-b:v', `${bitrateKbps}k`, '-bf', String(bFrames)],
       ...['-x264-params', 'repeat-headers=1:scenecut=0', '-f', 'h264', '-'],
     ],
     { maxBuffer: 2 ** 28 },

@@ -329,7 +329,13 @@ t.test('the plan names rings, sizes, memory, encoders and URLs', async (t) => {
   t.notMatch(text, 'mjpeg/high');
   t.match(text, 'http://127.0.0.1:8000/mjpeg/medium');
   t.match(text, 'http://127.0.0.1:8001/');
+  t.notMatch(text, 'own H.264', 'the test picture has none');
   t.match(planOf(parse('')).cameras, [{ assumed: true }]);
+  const device = (changes: string) =>
+    planText(planOf(parse(`cameras: { main: { source: /dev/video0 } }\nstreams: { high: { ${changes} } }`)));
+  t.match(device(''), "from ring high, or the camera's own H.264 of that rate");
+  for (const changes of ['passThrough: false', 'encoder: libx264', 'mirror: true', 'width: 640, height: 360'])
+    t.notMatch(device(changes), 'own H.264', changes);
   t.match(planOf(parse('server: { host: "::" }')).warnings, [/listening on :: without a password/]);
   t.match(planText(planOf(parse('server: { host: "::" }'))), 'http://[::1]:8000/mjpeg/low');
 });

@@ -110,6 +110,7 @@ function noiseFrame(sequence: number, startNs: bigint): RawFrame {
     ...size,
     sequence,
     missed: 0,
+    droppedBefore: 0,
     capturedAtNs,
     ring: { colour },
     lend,

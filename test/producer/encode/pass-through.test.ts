@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from '@camstream/consumer';
 import { loadCameraAddon, silentLog } from '@camstream/core';
 import {
-  type Encoder,
+  allPictures,
   type JpegUnit,
   PassThrough,
-  PreferredSource,
+  type PassThroughOptions,
+  passThroughSteps,
   type RawFrame,
 } from '@camstream/producer';
 import sharp from 'sharp';
@@ -18,6 +19,16 @@ process.env.CAMSTREAM_RING_ROOT = root;
 const size = { width: 64, height: 48 };
 const ring = { readers: 4, hold: 1, localLeases: 0, leaseTimeoutMs: 5000, group: '', systemModes: false };
 
+/** What is the same for all of these. */
+const jpeg: Omit<PassThroughOptions<JpegUnit>, 'open' | 'publish'> = {
+  name: 'door',
+  steps: [allPictures],
+  policy: 'latest',
+  delayIsOurs: true,
+  makeUnits: () => (data, picture) => ({ codec: 'jpeg', data, ...picture }),
+  log: silentLog,
+};
+
 t.test("a camera's pictures are passed on byte for byte, with their number and time", async (t) => {
   const writer = loadCameraAddon().createRing(
     { ...ring, root, name: 'camera-jpeg' },
@@ -26,24 +37,21 @@ t.test("a camera's pictures are passed on byte for byte, with their number and t
   t.teardown(() => writer.close());
   const units: JpegUnit[] = [];
   const own = new PassThrough({
-    name: 'door',
-    rate: 0,
-    adapt: 'rate',
+    ...jpeg,
     open: () => connect('camera-jpeg', { timeoutMs: 10_000 }),
     publish: (unit) => units.push(unit),
-    log: silentLog,
   });
   t.teardown(() => own.close());
   own.setActive(true);
   for (const shade of [10, 200, 90]) {
-    const jpeg = await sharp({ create: { ...size, channels: 3, background: { r: shade, g: 0, b: 0 } } })
+    const picture = await sharp({ create: { ...size, channels: 3, background: { r: shade, g: 0, b: 0 } } })
       .jpeg()
       .toBuffer();
     const capturedAtNs = process.hrtime.bigint();
-    const sequence = writer.publish(jpeg, { capturedAtNs });
+    const sequence = writer.publish(picture, { capturedAtNs });
     const unit = await until('the picture', () => units.find((one) => one.sequence === sequence));
     t.match(unit, { codec: 'jpeg', capturedAtNs, ...size });
-    t.ok(unit.data.equals(jpeg), `${jpeg.length} bytes as they came`);
+    t.ok(unit.data.equals(picture), `${picture.length} bytes as they came`);
   }
   t.match(own.load(), { framesIn: 3, unitsOut: 3, restarts: 0 });
   t.match(await connect('camera-jpeg').then(({ info }) => info), { format: 'mjpeg', ...size });
@@ -68,7 +76,11 @@ t.test('of more pictures than a stream wants they are picked evenly', async (t) 
   };
   const publish = (unit: JpegUnit) => units.push(unit);
   const open = () => Promise.resolve(source);
-  const own = new PassThrough({ name: 'x', rate: 10, adapt: 'rate', open, publish, log: silentLog });
+  const own = new PassThrough({
+    ...jpeg,
+    steps: passThroughSteps({ rate: 10, adapt: 'rate' }),
+    ...{ open, publish },
+  });
   own.setActive(true);
   await until('the end', () => units.at(-1)?.sequence === 28);
   t.same(
@@ -79,19 +91,13 @@ t.test('of more pictures than a stream wants they are picked evenly', async (t) 
     own.steps.map(({ text }) => text),
     ['10/s', '5/s', '2.5/s'],
   );
+  t.match(await until('the problem', () => own.problem), { message: /its track has ended/ });
   await own.close();
 });
 
 t.test('a track that cannot be read is a problem, and no end', async (t) => {
   const open = () => connect('no-such-ring', { timeoutMs: 50 });
-  const own = new PassThrough({
-    name: 'x',
-    rate: 0,
-    adapt: 'off',
-    open,
-    publish: () => {},
-    log: silentLog,
-  });
+  const own = new PassThrough({ ...jpeg, open, publish: () => {} });
   own.setActive(true);
   const problem = await until('the problem', () => own.problem);
   t.match(problem.message, /the camera's own pictures cannot be read/);
@@ -101,87 +107,13 @@ t.test('a track that cannot be read is a problem, and no end', async (t) => {
   await own.close();
 });
 
-t.test('a stream goes by the camera its pictures while there are such, else by an encoder', async (t) => {
-  const happened: string[] = [];
-  const stand = (kind: string): Encoder => ({
-    name: 'x',
-    kind,
-    steps: [],
-    step: 0,
-    problem: undefined,
-    setActive: (active) => void happened.push(`${kind} ${active}`),
-    setStep: () => {},
-    load: () => ({ latenessMs: 0, framesIn: 1, unitsOut: 1, framesDropped: 0, restarts: 0 }),
-    close: () => Promise.resolve(),
-  });
-  let fits = true;
-  const source = new PreferredSource({
-    preferred: stand('pass-through'),
-    otherwise: stand('sharp'),
-    fits: () => fits,
-    wantFrames: (want) => void happened.push(`frames ${want}`),
-    log: silentLog,
-  });
-  t.equal(source.kind, 'pass-through');
-  source.setActive(true);
-  fits = false;
-  await until('the encoder', () => source.kind === 'sharp');
-  fits = true;
-  await until('the camera its own', () => source.kind === 'pass-through');
-  source.setActive(false);
-  t.same(happened, [
-    'pass-through true',
-    'pass-through false',
-    'frames true',
-    'sharp true',
-    'frames false',
-    'sharp false',
-    'pass-through true',
-    'pass-through false',
-  ]);
-  t.match(source.load(), { framesIn: 2, unitsOut: 2 });
-  fits = false;
-  t.equal(source.kind, 'sharp', 'what it would be is told beforehand');
-  await source.close();
-});
-
-t.test('a source that had a problem is left alone for a while, and then tried again', async (t) => {
-  let problem: Encoder['problem'];
-  const stand = (kind: string): Encoder => ({
-    ...{ name: 'x', kind, steps: [], step: 0 },
-    get problem() {
-      return kind === 'pass-through' ? problem : undefined;
-    },
-    setActive: () => {},
-    setStep: () => {},
-    load: () => ({ latenessMs: 0, framesIn: 0, unitsOut: 0, framesDropped: 0, restarts: 0 }),
-    close: () => Promise.resolve(),
-  });
-  let nowMs = 0;
-  const [preferred, otherwise] = [stand('pass-through'), stand('sharp')];
-  const source = new PreferredSource(
-    { preferred, otherwise, fits: () => true, wantFrames: () => {}, log: silentLog },
-    () => nowMs,
-  );
-  t.teardown(() => source.close());
-  source.setActive(true);
-  t.equal(source.kind, 'pass-through');
-  problem = { code: 'RING_SYSTEM', message: 'gone' };
-  await until('the encoder', () => source.kind === 'sharp');
-  problem = undefined;
-  source.setActive(false);
-  source.setActive(true);
-  t.equal(source.kind, 'sharp', 'not yet');
-  nowMs += 10_001;
-  await until('the next try', () => source.kind === 'pass-through');
-});
-
 /** Of 30/s. */
 function pictureFrame(sequence: number): RawFrame {
   return {
     ...size,
     sequence,
     missed: 0,
+    droppedBefore: 0,
     capturedAtNs: BigInt(sequence) * 33_333_333n,
     ring: { colour: { matrix: 'bt601', primaries: 'unspecified', range: 'full' } },
     lend: (use) => use(Buffer.alloc(1)),

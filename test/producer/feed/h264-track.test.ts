@@ -1,15 +1,27 @@
 import { connect } from '@camstream/consumer';
-import { type CameraAddon, CamstreamError, type NativeCamera, silentLog } from '@camstream/core';
+import {
+  type CameraAddon,
+  CamstreamError,
+  type NativeCamera,
+  type NativeControl,
+  silentLog,
+} from '@camstream/core';
 import { H264Track, type H264TrackOptions, h264Node } from '@camstream/producer';
 import t from 'tap';
 import { CaptureRig } from '../../support/capture-rig.js';
+import { until } from '../../support/until.js';
 
 const rig = new CaptureRig(t);
 
+const switchOf = (name: string): NativeControl => ({
+  ...{ name, kind: 'boolean', value: 0, minimum: 0, maximum: 1, step: 1, default: 0 },
+  ...{ menu: [], readOnly: false, inactive: false },
+});
 const camera = (path: string, bus: string, format: string): NativeCamera => ({
   ...{ path, bus, id: `${bus}-${path.at(-1)}`, name: 'a camera', driver: 'uvcvideo' },
   modes: [{ format, raw: format !== 'h264', usable: true, width: 640, height: 480, rate: 30 }],
-  ...{ controls: [], inputs: [], holders: [] },
+  controls: format === 'h264' ? [switchOf('repeat_sequence_header')] : [],
+  ...{ inputs: [], holders: [] },
 });
 const machine = [
   camera('/dev/video0', 'usb-1', 'yuyv'),
@@ -25,10 +37,14 @@ t.test('the H.264 of a camera comes from another node of the same device', async
 });
 
 /** Opens a track where devices are those above, and what is started in place of one is `start`. */
-function open(h264: string, start: CameraAddon['startCapture']) {
+function open(
+  h264: string,
+  start: CameraAddon['startCapture'],
+  controls: CameraAddon['cameraControls'] = async () => [],
+) {
   const warnings: string[] = [];
   const options: H264TrackOptions = {
-    addon: { listCameras: async () => machine, startCapture: start },
+    addon: { listCameras: async () => machine, startCapture: start, cameraControls: controls },
     camera: {
       name: 'main',
       h264,
@@ -53,7 +69,8 @@ t.test('it is captured as it is, into a ring beside that of the raw pictures', a
   });
   if (!track) throw new Error('no track');
   rig.adopt(track);
-  t.match(asked, [{ kind: 'v4l2', path: '/dev/video4', format: 'h264' }]);
+  const controls = { repeat_sequence_header: true };
+  t.match(asked, [{ kind: 'v4l2', path: '/dev/video4', format: 'h264', controls }]);
   t.match(track.entries(), [{ codec: 'h264', ring: 'camera-h264' }]);
   const reader = await connect('camera-h264', { timeoutMs: 5000 });
   reader.close();
@@ -70,3 +87,43 @@ t.test('what is written goes before what is found, and off is off', async (t) =>
   t.same(off.warnings, [], 'nothing is opened');
   t.equal(off.track, undefined);
 });
+
+t.test(
+  'a camera is asked for a key frame, one at a time, and never again if it knows no such thing',
+  async (t) => {
+    const asked: unknown[] = [];
+    let answer: (error?: Error) => void = () => {};
+    const { track } = await open(
+      'auto',
+      (_, ring, events) =>
+        rig.addon.startCapture(
+          { kind: 'test', width: 64, height: 64, rate: 30, format: 'gray8' },
+          ring,
+          events,
+        ),
+      (path, settings) => {
+        asked.push([path, settings]);
+        return new Promise((resolve, reject) => {
+          answer = (error) => (error === undefined ? resolve([]) : reject(error));
+        });
+      },
+    );
+    if (!track) throw new Error('no track');
+    rig.adopt(track);
+    const live = await until('its first picture', () => track.live);
+    t.match(live, { codec: 'h264', ring: 'camera-h264' });
+    track.requestKeyFrame();
+    track.requestKeyFrame();
+    t.same(asked, [['/dev/video4', { force_key_frame: true }]]);
+    answer();
+    await until('the next request', () => {
+      track.requestKeyFrame();
+      return asked.length === 2;
+    });
+    answer(new CamstreamError('CONTROL_UNKNOWN', 'there is none'));
+    await new Promise(setImmediate);
+    track.requestKeyFrame();
+    t.equal(asked.length, 2);
+    await track.close();
+  },
+);

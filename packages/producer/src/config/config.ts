@@ -79,7 +79,7 @@ export interface MjpegConfig {
   readonly passThrough: boolean;
 }
 
-/** H.264 by an ffmpeg child. */
+/** H.264 by an ffmpeg child, or the camera's own. */
 export interface H264Config {
   readonly kind: 'h264';
   readonly bitrateKbps: number;
@@ -89,6 +89,11 @@ export interface H264Config {
   readonly preset: X264Preset;
   /** ffmpeg's name of it, or `auto`. */
   readonly encoder: string;
+  /**
+   * With `encoder: auto`, the camera's own H.264 is taken where it is of the stream's size and rate, and the
+   * picture is not changed.
+   */
+  readonly passThrough: boolean;
   readonly viewerQueue: ViewerQueueConfig;
 }
 

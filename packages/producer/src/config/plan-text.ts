@@ -35,7 +35,8 @@ function useText({ from, streams }: PlannedStreamRing): string {
   return `made from ${from} for ${streams.join(' and ')}`;
 }
 
-function streamText({ name, codec, ring, unchanged }: PlannedStream): string {
-  const own = codec.kind === 'mjpeg' && codec.passThrough && unchanged ? ", or the camera's own JPEG" : '';
-  return `${name}: ${codecText(codec)} from ring ${ring}${own}`;
+function streamText({ name, codec, ring, own }: PlannedStream): string {
+  const instead =
+    own === undefined ? '' : `, or the camera's own ${own}${own === 'H.264' ? ' of that rate' : ''}`;
+  return `${name}: ${codecText(codec)} from ring ${ring}${instead}`;
 }

@@ -49,8 +49,8 @@ export interface PlannedStreamRing extends PlannedRing {
 export interface PlannedStream {
   readonly name: string;
   readonly codec: CodecConfig;
-  /** Its picture is the camera's as it is, so that a camera's own JPEG can be passed through. */
-  readonly unchanged: boolean;
+  /** What the camera may encode itself so that it is passed through; which it does is not known before. */
+  readonly own: 'JPEG' | 'H.264' | undefined;
   readonly ring: string;
   readonly urls: readonly string[];
 }
@@ -101,7 +101,7 @@ function planCamera(camera: CameraConfig, config: Config): PlannedCamera {
     ring: planRing(camera.ring, native, queue, conversions),
     rings: rings.map((ring) => planDerived(ring, ring.picture, ring.format, native, 0)),
     streamRings: planStreamRings(encoded, camera.ring.name, native),
-    streams: streams.map((stream) => planStream(stream, config, encoded, native)),
+    streams: streams.map((stream) => planStream(stream, config, encoded, { ...native, camera })),
   };
 }
 
@@ -143,7 +143,7 @@ function planStream(
   stream: StreamConfig,
   { server, streams }: Config,
   rings: readonly StreamRing[],
-  native: Picture,
+  native: Picture & { readonly camera: CameraConfig },
 ): PlannedStream {
   const { name, port, codec, picture } = stream;
   const host = urlHost(server.host);
@@ -154,7 +154,7 @@ function planStream(
   return {
     name,
     codec,
-    unchanged: isUnchanged(picture, native),
+    own: isUnchanged(picture, native) ? ownCodec(stream, native.camera) : undefined,
     ring: rings.find((ring) => ring.streams.includes(name))?.place.name ?? name,
     urls: [
       ...(port === undefined ? [] : [`http://${host}:${port}/${isFirst ? '' : name}`]),
@@ -162,6 +162,12 @@ function planStream(
       `rtsp://${host}:${server.rtsp.port}/${name}`,
     ],
   };
+}
+
+function ownCodec({ codec }: StreamConfig, camera: CameraConfig): PlannedStream['own'] {
+  if (!codec.passThrough) return undefined;
+  if (codec.kind === 'mjpeg') return 'JPEG';
+  return isDevice(camera) && camera.h264 !== 'off' && codec.encoder === 'auto' ? 'H.264' : undefined;
 }
 
 /** Whether drivers' buffers are ours to look after. */

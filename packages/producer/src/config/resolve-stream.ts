@@ -25,7 +25,16 @@ const encodedKeys: readonly Key[] = ['encoder', 'adapt', 'warm'];
 
 const keysOf: Readonly<Record<Codec, readonly Key[]>> = {
   mjpeg: [...pictureKeys, ...encodedKeys, 'quality', 'passThrough', 'port'],
-  h264: [...pictureKeys, ...encodedKeys, 'bitrateKbps', 'keyIntervalMs', 'latency', 'preset', 'viewerQueue'],
+  h264: [
+    ...pictureKeys,
+    ...encodedKeys,
+    'passThrough',
+    'bitrateKbps',
+    'keyIntervalMs',
+    'latency',
+    'preset',
+    'viewerQueue',
+  ],
   raw: [...pictureKeys, 'format', 'leaseTimeoutMs', 'group'],
 };
 
@@ -65,11 +74,12 @@ export function resolveCodec(
     return { kind: 'mjpeg', quality, encoder: 'sharp', passThrough };
   }
   const { bitrateKbps = 6000, keyIntervalMs = 1000, latency = 'low', encoder = 'auto' } = stream;
+  const { passThrough = true } = stream;
   if (encoder !== 'auto' && !h264Encoders.some((known) => known === encoder))
     problem('encoder', `wanted one of auto, ${h264Encoders.join(', ')}, found "${encoder}"`);
   const preset = stream.preset ?? latencySettings[latency].x264Preset;
   const viewerQueue = viewerQueueOf(stream);
-  return { kind: 'h264', bitrateKbps, keyIntervalMs, latency, preset, encoder, viewerQueue };
+  return { kind: 'h264', bitrateKbps, keyIntervalMs, latency, preset, encoder, passThrough, viewerQueue };
 }
 
 function viewerQueueOf({ latency = 'low', viewerQueue }: StreamDocument): ViewerQueueConfig {

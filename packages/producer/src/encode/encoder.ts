@@ -8,7 +8,7 @@ export interface Encoder {
   readonly steps: readonly EncoderSettings[];
   /** Index into `steps` that is in force. */
   readonly step: number;
-  /** While nobody watches, an encoder is paused; with `warm` it goes on. */
+  /** While nobody watches, an encoder is paused, and wants no frames; with `warm` it goes on. */
   setActive(active: boolean): void;
   /** Takes `steps[step]`; viewers notice at most a key frame. */
   setStep(step: number): void;

@@ -31,6 +31,8 @@ export interface H264EncoderOptions {
   /** What load control may do without, beyond presets. */
   readonly adapt: 'off' | 'rate' | 'size';
   readonly hardware: Hardware;
+  /** Told when it begins and when it ends to need frames. */
+  readonly wantFrames?: (want: boolean) => void;
   readonly publish: (unit: H264Unit) => void;
   readonly log: Log;
 }
@@ -101,6 +103,7 @@ export class H264Encoder implements Encoder {
   setActive(active: boolean): void {
     if (this.closed || active === this.active) return;
     this.active = active;
+    this.options.wantFrames?.(active);
     if (active) {
       void this.replace();
       return;

@@ -14,6 +14,8 @@ export interface JpegEncoderOptions extends Omit<JpegLadder, 'rate'> {
   readonly codec: JpegCodec;
   /** Closed by the encoder. */
   readonly frames: RawFrames;
+  /** Told when it begins and when it ends to need frames. */
+  readonly wantFrames?: (want: boolean) => void;
   readonly publish: (unit: JpegUnit) => void;
   readonly log: Log;
 }
@@ -56,6 +58,8 @@ export class JpegEncoder implements Encoder {
   }
 
   setActive(active: boolean): void {
+    if (active === (this.active.sinceNs !== undefined)) return;
+    this.options.wantFrames?.(active);
     this.active.set(active);
     if (!active) this.lateness.clear();
   }

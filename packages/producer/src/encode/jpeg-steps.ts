@@ -40,11 +40,11 @@ export function jpegSteps({ quality, rate, adapt }: JpegLadder): readonly JpegSt
 /** The ladder of a camera's own pictures: of these there can only be fewer. */
 export function passThroughSteps({ rate, adapt }: Pick<JpegLadder, 'rate' | 'adapt'>): EncoderSettings[] {
   const rates = adapt === 'off' || rate === 0 ? [rate] : [rate, rate / 2, rate / 4];
-  return rates.map((one) => ({
-    text: one === 0 ? 'all pictures' : `${Number(one.toFixed(1))}/s`,
-    rate: one,
-  }));
+  return rates.map((one) => (one === 0 ? allPictures : { text: `${Number(one.toFixed(1))}/s`, rate: one }));
 }
+
+/** The only step of pictures that need each other. */
+export const allPictures: EncoderSettings = { text: 'all pictures', rate: 0 };
 
 function step({ quality, rate, scale }: Omit<JpegStep, 'text'>): JpegStep {
   const size = scale === 1 ? '' : ', half the size';

@@ -7,6 +7,8 @@ export interface RawFrame {
   readonly sequence: number;
   /** Frames that were overtaken by this one. */
   readonly missed: number;
+  /** Pictures that the camera lost right before it. */
+  readonly droppedBefore: number;
   readonly capturedAtNs: bigint;
   readonly ring: { readonly colour: ColourInfo };
   /** Holds the bytes, whatever becomes of the frame, until the promise settles. */
@@ -19,10 +21,11 @@ export interface RawFrame {
   release(): void;
 }
 
-/** Where an encoder's frames come from: the newest each time. */
+/** Where an encoder's frames come from. */
 export interface RawFrames {
   readonly info: { readonly rate: number };
-  frames(): AsyncIterator<RawFrame, undefined, undefined>;
+  /** The newest each time, or each in turn. */
+  frames(policy?: 'latest' | 'every'): AsyncIterator<RawFrame, undefined, undefined>;
   /** Ends frames(). */
   close(): void;
 }
