@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { CodeCoverage } from './code-coverage.js';
@@ -26,7 +27,11 @@ export interface FuzzTarget {
 
 /** How it went. */
 export interface FuzzReport {
+  readonly target: string;
+  readonly seconds: number;
   readonly runs: number;
+  /** Inputs that were changed further, at the end. */
+  readonly corpus: number;
   readonly blocks: number;
   /** Processor time of one run. */
   readonly slowestMs: number;
@@ -44,10 +49,10 @@ const hangMs = 10_000;
  * Runs the corpus, then changes of it for so many seconds. An input that throws is written to the corpus as
  * `crash-...`, one that hangs as `hang`. With CAMSTREAM_FUZZ_KEEP=1 so are those that reach something new.
  */
-export function fuzz(target: FuzzTarget, seconds: number): FuzzReport {
+export async function fuzz(target: FuzzTarget, seconds: number): Promise<FuzzReport> {
   const fuzzer = new Fuzzer(target, Number(process.env.CAMSTREAM_FUZZ_SEED ?? Date.now() % 2 ** 31));
   try {
-    return fuzzer.work(seconds);
+    return await fuzzer.work(seconds);
   } finally {
     fuzzer.close();
   }
@@ -73,7 +78,7 @@ class Fuzzer {
     this.coverage = new CodeCoverage(target.scripts);
   }
 
-  work(seconds: number): FuzzReport {
+  async work(seconds: number): Promise<FuzzReport> {
     for (const input of this.corpus) this.run(input);
     this.note(this.take());
     const random = randomFrom(this.seed);
@@ -93,8 +98,11 @@ class Fuzzer {
       const fresh = this.note(this.take());
       if (fresh.size > 0) this.keepNew(inputs, fresh);
       inputs.length = 0; // Or the last ones count as kept.
+      // What runs behind an await gets its turn; and async_hooks hear of what was collected, which tap keeps
+      // a record of until then.
+      await setImmediate();
     }
-    return this.report(liveBytes() - (warmBytes ?? 0));
+    return this.report(seconds, liveBytes() - (warmBytes ?? 0));
   }
 
   close(): void {
@@ -159,14 +167,16 @@ class Fuzzer {
     return path;
   }
 
-  private report(grownBytes: number): FuzzReport {
+  private report(seconds: number, grownBytes: number): FuzzReport {
     const { runs, slowestMs } = this;
     const blocks = this.seen.size;
+    const target = this.target.name;
+    const corpus = this.corpus.length;
     const text =
-      `${this.target.name}: ${runs} runs (seed ${this.seed}), corpus of ${this.corpus.length}, ` +
+      `${target}: ${runs} runs (seed ${this.seed}), corpus of ${corpus}, ` +
       `${blocks} blocks reached, slowest ${slowestMs.toFixed(1)} ms, ` +
       `heap ${(grownBytes / 1e6).toFixed(1)} MB more`;
-    return { runs, blocks, slowestMs, grownBytes, text };
+    return { target, seconds, runs, corpus, blocks, slowestMs, grownBytes, text };
   }
 }
 

@@ -13,13 +13,15 @@ import {
   serveRoutes,
 } from '@camstream/producer';
 import t from 'tap';
-import { type FuzzTarget, fuzz } from './fuzzer.js';
+import { writeFuzzTable } from './fuzz-table.js';
+import { type FuzzReport, type FuzzTarget, fuzz } from './fuzzer.js';
 
 // What node:http makes of a request, taken apart by us: path, query, headers. A few seconds here;
 // CAMSTREAM_LONG=1: five minutes.
 
 const scripts = '/packages/producer/dist/serve/';
-const seconds = process.env.CAMSTREAM_LONG ? 150 : 1.5;
+const isLong = process.env.CAMSTREAM_LONG !== undefined;
+const seconds = isLong ? 150 : 1.5;
 
 const account = { user: 'operator', password: 'a password that nobody guesses' };
 const stream = new Stream<JpegUnit>('low', { add() {}, remove() {} });
@@ -94,15 +96,22 @@ const targets: FuzzTarget[] = [
   },
 ];
 
+const reports: FuzzReport[] = [];
 for (const target of targets) {
   t.test(`${target.name}: every request has an answer of its own`, async (t) => {
-    const { text, grownBytes, slowestMs, runs } = fuzz(target, seconds);
+    const report = await fuzz(target, seconds);
+    const { text, grownBytes, slowestMs, runs } = report;
+    reports.push(report);
     t.comment(text);
     t.ok(runs > 100, 'it ran');
     t.ok(slowestMs < 1000, 'no input takes long');
     t.ok(grownBytes < 32e6, 'nothing is kept');
   });
 }
+
+t.test('the table of the long run', { skip: isLong ? false : 'npm run test:long writes it' }, async () => {
+  writeFuzzTable('fuzz-http', 'What HTTP clients send', reports);
+});
 
 /** Lines: method and path, then headers, as node:http hands them over. */
 function answered(handler: ReturnType<typeof serveRoutes>, input: Buffer) {

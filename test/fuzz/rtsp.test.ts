@@ -13,12 +13,14 @@ import {
 } from '@camstream/producer';
 import sharp from 'sharp';
 import t from 'tap';
-import { type FuzzTarget, fuzz } from './fuzzer.js';
+import { writeFuzzTable } from './fuzz-table.js';
+import { type FuzzReport, type FuzzTarget, fuzz } from './fuzzer.js';
 
 // What comes from the network and is taken apart by us. A few seconds here; CAMSTREAM_LONG=1: ten minutes.
 
 const scripts = '/packages/producer/dist/';
-const seconds = process.env.CAMSTREAM_LONG ? 150 : 1.5;
+const isLong = process.env.CAMSTREAM_LONG !== undefined;
+const seconds = isLong ? 150 : 1.5;
 
 const request = (method: string, url: string, ...lines: readonly string[]) =>
   `${method} ${url} RTSP/1.0\r\nCSeq: 1\r\n${lines.map((line) => `${line}\r\n`).join('')}\r\n`;
@@ -128,15 +130,22 @@ const targets: FuzzTarget[] = [
   },
 ];
 
+const reports: FuzzReport[] = [];
 for (const target of targets) {
   t.test(`${target.name} takes whatever comes`, async (t) => {
-    const { text, grownBytes, slowestMs, runs } = fuzz(target, seconds);
+    const report = await fuzz(target, seconds);
+    const { text, grownBytes, slowestMs, runs } = report;
+    reports.push(report);
     t.comment(text);
     t.ok(runs > 100, 'it ran');
     t.ok(slowestMs < 1000, 'no input takes long');
     t.ok(grownBytes < 32e6, 'nothing is kept');
   });
 }
+
+t.test('the table of the long run', { skip: isLong ? false : 'npm run test:long writes it' }, async () => {
+  writeFuzzTable('fuzz-rtsp', 'What RTSP clients send', reports);
+});
 
 /** What a connection's bytes come to, as text. */
 function messagesOf(chunks: readonly Buffer[]): string {
