@@ -32,7 +32,7 @@ const codings = [
 
 for (const coding of process.env.CAMSTREAM_LONG ? codings : codings.slice(0, 2)) {
   t.test(
-    `bars of ${coding.matrix}, ${coding.range}, look the same in rings, over RTSP and HTTP, by sharp and turbo`,
+    `bars of ${coding.matrix}, ${coding.range}: the same in rings, by RTSP and HTTP, of sharp and turbo`,
     { timeout: 90_000 },
     async (t) => {
       const folder = mkdtempSync(join(tmpdir(), 'camstream-test-'));

@@ -7,9 +7,9 @@ export function writeFuzzTable(name: string, what: string, reports: readonly Fuz
     name,
     title: `${what}, fuzzed`,
     about: [
-      'Coverage-guided: inputs that reach a block of code nothing reached before are changed further. No input',
-      'threw what it must not, none took a second. Heap: after garbage collection, more at the end than after',
-      'the first third.',
+      'Coverage-guided: inputs that reach a block of code nothing reached before are changed further. No',
+      'input threw what it must not, none took a second. Heap: after garbage collection, more at the end',
+      'than after the first third.',
     ],
     columns: ['target', 'for', 'inputs', 'corpus at the end', 'blocks reached', 'slowest input', 'heap'],
     rows: reports.map(({ target, seconds, runs, corpus, blocks, slowestMs, grownBytes }) => [
