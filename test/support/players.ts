@@ -95,3 +95,14 @@ export function gstreamerPlayer(
     ...['fdsink', 'fd=1', 'sync=false'],
   ];
 }
+
+/** VLC as a player of one MJPEG stream, as an ordinary user: it refuses to be run by root. Writes i420. */
+export function vlcPlayer(url: string, home: string): readonly [string, ...string[]] {
+  const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+  const ordinary = process.getuid?.() === 0 ? ['setpriv', ...nobody] : [];
+  const output = '#transcode{vcodec=I420}:std{access=file,mux=dummy,dst=-}';
+  return [
+    ...([...ordinary, 'env', `HOME=${home}`] as unknown as [string, ...string[]]),
+    ...['vlc', '--intf', 'dummy', '--quiet', '--no-audio', '--sout', output, url, 'vlc://quit'],
+  ];
+}
