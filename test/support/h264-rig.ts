@@ -101,7 +101,7 @@ export function annexB(units: readonly H264Unit[]): Buffer {
  * own range (with a pixel format asked for, ffmpeg would make it limited).
  */
 export function decode(units: readonly H264Unit[]): Buffer[] {
-  const args = ['-v', 'error', '-f', 'h264', '-i', 'pipe:0', '-fps_mode', 'passthrough'];
+  const args = ['-v', 'error', '-f', 'h264', '-i', 'pipe:0', '-fps_mode', 'drop'];
   const run = spawnSync('ffmpeg', [...args, '-f', 'rawvideo', 'pipe:1'], {
     input: annexB(units),
     maxBuffer: 2 ** 30,

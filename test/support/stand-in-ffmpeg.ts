@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { H264EncoderName } from '@camstream/producer';
 import type { Test } from 'tap';
 
 /** A program that takes ffmpeg's place for a machine that has other encoders than this one. */
@@ -8,8 +9,6 @@ export class StandInFfmpeg {
   private readonly folder = mkdtempSync(join(tmpdir(), 'camstream-test-ffmpeg-'));
   /** To be run instead of ffmpeg. */
   readonly program = join(this.folder, 'ffmpeg');
-  private readonly broken = join(this.folder, 'broken');
-
   private constructor(t: Test) {
     t.teardown(() => rmSync(this.folder, { recursive: true, force: true }));
   }
@@ -19,10 +18,10 @@ export class StandInFfmpeg {
     return new StandInFfmpeg(t);
   }
 
-  /** Has h264_vaapi, which libx264 stands in for, and no other encoder of hardware. */
-  static withVaapi(t: Test): StandInFfmpeg {
+  /** Has these encoders of hardware, for which libx264 stands in, and no other. */
+  static withEncoders(t: Test, ...encoders: readonly H264EncoderName[]): StandInFfmpeg {
     const standIn = new StandInFfmpeg(t);
-    standIn.write(vaapiScript(standIn.broken));
+    standIn.write(script(standIn.folder, encoders));
     return standIn;
   }
 
@@ -38,38 +37,53 @@ export class StandInFfmpeg {
     chmodSync(this.program, 0o755);
   }
 
-  /** From now on its h264_vaapi fails at every stream, as one whose driver has crashed. */
-  breakVaapi(): void {
-    writeFileSync(this.broken, '');
+  /** From now on that is what this encoder does at every stream that begins. */
+  make(encoder: H264EncoderName, fault: Fault): void {
+    writeFileSync(this.faultOf(encoder), fault);
   }
 
-  get isBroken(): boolean {
-    return existsSync(this.broken);
+  /** It works again. */
+  mend(encoder: H264EncoderName): void {
+    rmSync(this.faultOf(encoder));
+  }
+
+  private faultOf(encoder: H264EncoderName): string {
+    return join(this.folder, encoder);
   }
 }
 
-function vaapiScript(broken: string): string {
+/** Ends as if the driver had crashed; gives some pictures and then none; all, two seconds late. */
+export type Fault = 'die' | 'hang' | 'lag';
+
+const delayLine = `process.stdin.on("data", (data) => setTimeout(() => process.stdout.write(data), 2200))`;
+
+function script(folder: string, encoders: readonly H264EncoderName[]): string {
   return `
-args=() encoder= input=
+args=() encoder= input= hardware=
 while [ $# -gt 0 ]; do
   case "$1" in
-    -init_hw_device|-filter_hw_device|-async_depth|-sei) shift ;;
-    -vf) args+=(-vf "\${2%,hwupload}"); shift ;;
-    -c:v) encoder=$2; shift ;;
+    -init_hw_device|-filter_hw_device|-async_depth|-sei|-rc|-zerolatency|-delay) shift ;;
+    -forced-idr|-forced_idr) shift ;;
+    -preset|-tune) [ -n "$hardware" ] || args+=("$1" "$2"); shift ;;
+    -vf) vf=\${2%,hwupload}; args+=(-vf "$vf"); shift ;;
     -i) input=$2; args+=(-i "$2"); shift ;;
-    *) if [ -n "$encoder" ] && [ "$encoder" != used ]; then
-         case "$encoder" in
-           h264_vaapi) args+=(-c:v libx264 -preset ultrafast -tune zerolatency -forced-idr 1) ;;
-           libx264) args+=(-c:v libx264) ;;
-           *) echo "no device for $encoder" >&2; exit 1 ;;
-         esac
-         [ "$encoder" = h264_vaapi ] && [ "$input" = pipe:0 ] && [ -e '${broken}' ] &&
-           { echo "the driver has crashed" >&2; exit 1; }
-         encoder=used
-       fi
-       args+=("$1") ;;
+    -c:v) encoder=$2; shift
+       args+=(-c:v libx264 -forced-idr 1)
+       case " libx264 ${encoders.join(' ')} " in
+         *" $encoder "*) ;;
+         *) echo "no device for $encoder" >&2; exit 1 ;;
+       esac
+       [ "$encoder" = libx264 ] || { hardware=yes; args+=(-preset ultrafast -tune zerolatency); } ;;
+    *) args+=("$1") ;;
   esac
   shift
 done
-exec ffmpeg "\${args[@]}"`;
+fault=
+[ "$input" = pipe:0 ] && [ -e "${folder}/$encoder" ] && fault=$(<"${folder}/$encoder")
+case "$fault" in
+  die) echo "the driver has crashed" >&2; exit 1 ;;
+  hang) ffmpeg "\${args[@]}" | head -c 30000; exec sleep 1000 ;;
+  lag) ffmpeg "\${args[@]}" | exec '${process.execPath}' -e '${delayLine}' ;;
+  *) exec ffmpeg "\${args[@]}" ;;
+esac`;
 }

@@ -51,12 +51,19 @@ export { parseSource, type Source, sourceText } from './config/source.js';
 export { controlsText } from './controls.js';
 export { devicesText } from './devices.js';
 export { type AccessUnit, AccessUnits } from './encode/access-units.js';
-export { BackOff } from './encode/back-off.js';
+export { BackOff, type BackOffTimes } from './encode/back-off.js';
 export { CameraUnits } from './encode/camera-units.js';
-export type { Encoder, EncoderLoad, EncoderProblem, EncoderSettings } from './encode/encoder.js';
+export type {
+  Encoder,
+  EncoderFallBack,
+  EncoderLoad,
+  EncoderProblem,
+  EncoderSettings,
+} from './encode/encoder.js';
 export { encodeArguments, type H264Settings } from './encode/ffmpeg-arguments.js';
 export { type FlvConfiguration, type FlvPicture, FlvReader } from './encode/flv-reader.js';
-export { H264Encoder, type H264EncoderOptions } from './encode/h264-encoder.js';
+export { H264Encoder } from './encode/h264-encoder.js';
+export type { H264EncoderOptions } from './encode/h264-encoder-options.js';
 export { h264Steps } from './encode/h264-steps.js';
 export { Hardware, type ProbeResult } from './encode/hardware.js';
 export type { JpegCodec } from './encode/jpeg-codec.js';

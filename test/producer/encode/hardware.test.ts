@@ -1,6 +1,6 @@
 import { silentLog } from '@camstream/core';
-import { Hardware } from '@camstream/producer';
-import t from 'tap';
+import { type BackOffTimes, type H264Unit, Hardware, h264Encoders } from '@camstream/producer';
+import t, { type Test } from 'tap';
 import { decode, H264Rig } from '../../support/h264-rig.js';
 import { StandInFfmpeg } from '../../support/stand-in-ffmpeg.js';
 import { until } from '../../support/until.js';
@@ -35,39 +35,130 @@ t.test('an encoder that is asked for and cannot be had is an error that names wh
   });
 });
 
-t.test('a machine with VA-API encodes by it, and by libx264 after three failures', async (t) => {
-  const standIn = StandInFfmpeg.withVaapi(t);
+const hardwareEncoders = h264Encoders.filter((encoder) => encoder !== 'libx264');
+/** Long enough that nothing comes back in a test that is not about it. */
+const never: BackOffTimes = { firstMs: 600_000, mostMs: 600_000, heldMs: 600_000 };
+
+function capturedLog() {
   const lines: string[] = [];
-  const log = { ...silentLog, warn: (_: unknown, message: string) => lines.push(message) };
+  const keep = (_: unknown, message: string) => void lines.push(message);
+  return { lines, log: { ...silentLog, warn: keep, info: keep } };
+}
+
+/** One decoder plays it, and where the encoder changes it goes on with a key frame. */
+function checkPlayable(t: Test, units: readonly H264Unit[]): void {
+  const turns = units.filter((unit, n) => n > 0 && unit.parameters !== units[n - 1]?.parameters);
+  t.ok(turns.length > 0 && turns.every(({ keyFrame }) => keyFrame), 'each begins with a key frame');
+  t.equal(decode(units).length, units.length, 'one decoder plays it all');
+}
+
+t.test(
+  'every encoder of hardware is chosen where it works, and libx264 where it fails a trial',
+  async (t) => {
+    for (const encoder of hardwareEncoders) {
+      const hardware = new Hardware(silentLog, StandInFfmpeg.withEncoders(t, encoder).program);
+      t.equal(await hardware.choose('auto'), encoder);
+      const before = h264Encoders.slice(0, h264Encoders.indexOf(encoder));
+      t.same(
+        hardware.results().map((one) => [one.encoder, one.works, /no device for/.test(one.reason)]),
+        [...before.map((other) => [other, false, true]), [encoder, true, false]],
+        'those before it say why not, those behind it are not tried',
+      );
+    }
+  },
+);
+
+for (const fault of ['die', 'hang'] as const) {
+  t.test(
+    `an encoder of hardware that comes to ${fault} is replaced by the next, whichever it is`,
+    async (t) => {
+      const rig = await H264Rig.open(t);
+      const all = hardwareEncoders.map((encoder) => {
+        const standIn = StandInFfmpeg.withEncoders(t, encoder);
+        const { lines, log } = capturedLog();
+        const hardware = new Hardware(log, standIn.program);
+        const running = rig.encoder({ hardware, log, encoder: 'auto', retry: never });
+        running.encoder.setActive(true);
+        return { encoder, standIn, running, lines };
+      });
+      for (const { encoder, running } of all) {
+        await running.made(10);
+        t.equal(running.encoder.kind, encoder);
+        t.notOk(
+          running.encoder.steps.some(({ text }) => text.includes('preset')),
+          'it has no presets',
+        );
+      }
+      for (const { encoder, running, standIn } of all) {
+        standIn.make(encoder, fault);
+        const pid = await until('a child', () => running.encoder.pid);
+        process.kill(pid, fault === 'die' ? 'SIGKILL' : 'SIGSTOP');
+      }
+      for (const { encoder, running, lines } of all) {
+        await until(`another in place of ${encoder}`, () => running.encoder.kind === 'libx264', 60_000);
+        const before = running.units.length;
+        await running.made(before + 10);
+        t.equal(running.encoder.load().restarts, 3);
+        t.ok(lines.includes('the encoder failed too often; another takes over'), lines.join('\n'));
+        t.equal(running.encoder.problem, undefined, 'what is over is no problem');
+        const code = fault === 'die' ? 'ENCODER_ENDED' : 'ENCODER_HUNG';
+        t.match(running.encoder.fallBack, { from: encoder, problem: { code } }, 'but it is remembered');
+        checkPlayable(t, running.units);
+      }
+    },
+  );
+}
+
+const skipsLong = process.env.CAMSTREAM_LONG ? false : 'ten seconds; CAMSTREAM_LONG=1';
+
+t.test('an encoder that falls behind for good is replaced', { skip: skipsLong }, async (t) => {
+  const standIn = StandInFfmpeg.withEncoders(t, 'h264_qsv');
+  const hardware = new Hardware(silentLog, standIn.program);
+  const rig = await H264Rig.open(t);
+  standIn.make('h264_qsv', 'lag');
+  const running = rig.encoder({ hardware, encoder: 'auto', retry: never });
+  running.encoder.setActive(true);
+  const problem = await until('the end of its patience', () => running.encoder.problem, 60_000);
+  t.match(problem, { code: 'ENCODER_BEHIND', message: /2 s late for good/ });
+  standIn.mend('h264_qsv');
+  const before = running.units.length;
+  await running.made(before + 5);
+  t.equal(running.encoder.kind, 'h264_qsv', 'once is forgiven');
+});
+
+t.test('a better encoder that failed is tried again beside the other, later each time', async (t) => {
+  const standIn = StandInFfmpeg.withEncoders(t, 'h264_vaapi');
+  const { lines, log } = capturedLog();
   const hardware = new Hardware(log, standIn.program);
   const rig = await H264Rig.open(t);
-  const running = rig.encoder({ hardware, log, encoder: 'auto' });
+  const retry = { firstMs: 300, mostMs: 600, heldMs: 600_000 };
+  const running = rig.encoder({ hardware, log, encoder: 'auto', retry });
   running.encoder.setActive(true);
-  await running.made(10);
-  t.equal(running.encoder.kind, 'h264_vaapi');
-  t.same(
-    hardware.results().map(({ encoder, works }) => [encoder, works]),
-    [['h264_vaapi', true]],
-    'the first that works ends the search',
-  );
-  t.notOk(
-    running.encoder.steps.some(({ text }) => text.includes('preset')),
-    'it has no presets',
-  );
-
-  standIn.breakVaapi();
+  await running.made(5);
+  standIn.make('h264_vaapi', 'die');
   process.kill(await until('a child', () => running.encoder.pid), 'SIGKILL');
-  await until('the other encoder', () => running.encoder.kind === 'libx264');
+  await until('the other', () => running.encoder.kind === 'libx264');
+  const still = 'the better encoder fails still: ffmpeg ended with exit status 1: the driver has crashed';
+  await until('two tries in vain', () => lines.filter((line) => line === still).length >= 2, 60_000);
+  t.equal(running.encoder.load().restarts, 3, 'which viewers do not notice');
+  t.match(running.encoder.fallBack, { from: 'h264_vaapi' });
   const before = running.units.length;
-  await running.made(before + 10);
-  t.equal(running.encoder.load().restarts, 3);
-  t.ok(lines.includes('the encoder failed too often; another takes over'), lines.join('\n'));
-  t.match(running.encoder.problem, undefined, 'what is over is no problem');
-  const at = running.units.findIndex(
-    (unit, n) => n > 0 && unit.parameters !== running.units[n - 1]?.parameters,
-  );
-  t.ok(running.units[at]?.keyFrame, 'it begins with a key frame');
-  t.equal(decode(running.units).length, running.units.length, 'and one decoder plays it all');
+  standIn.mend('h264_vaapi');
+  await until('it to be back', () => running.encoder.kind === 'h264_vaapi', 60_000);
+  t.ok(lines.includes('the better encoder is back'));
+  t.equal(running.encoder.fallBack, undefined);
+  await running.made(running.units.length + 5);
+  const since = running.units.slice(before);
+  const gaps = since.slice(1).map(({ sequence }, n) => sequence - (since[n]?.sequence ?? 0));
+  const { framesDropped, restarts } = running.encoder.load();
+  t.ok(Math.max(...gaps) <= 1 + framesDropped, `no picture is lost: ${gaps.join()}`);
+  t.equal(restarts, 3);
+  checkPlayable(t, running.units);
+
+  standIn.make('h264_vaapi', 'die');
+  process.kill(await until('a child', () => running.encoder.pid), 'SIGKILL');
+  await until('the other', () => running.encoder.kind === 'libx264');
+  t.equal(running.encoder.load().restarts, 4, 'one that has just come back is not forgiven anything');
 });
 
 t.test(

@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   Delivery,
+  type EncoderFallBack,
   type EncoderProblem,
   type JpegUnit,
   Metrics,
   metricFamilies,
   type Observed,
   Stream,
+  statusTable,
   takeStatus,
   unhealthyReasons,
   ViewerQueue,
@@ -71,6 +73,20 @@ t.test('the status has what cameras, rings, streams and each viewer count', asyn
   t.equal(status.streams[0]?.viewers.length, 1);
   t.doesNotThrow(() => JSON.stringify(status), 'no number that JSON cannot carry');
 });
+
+t.test(
+  'an encoder that stands in for a better one is told with why and until when, and is no fault',
+  async (t) => {
+    const problem = { code: 'ENCODER_HUNG', message: 'it gave nothing' };
+    const fallBack = { from: 'h264_vaapi', problem, retryInMs: 59_600 };
+    const status = takeStatus(observed({ fallBack }));
+    t.same(status.streams[0]?.encoder.fallBack, { from: 'h264_vaapi', ...problem, retryInSeconds: 60 });
+    t.match(statusTable(status), / sharp for h264_vaapi /);
+    t.equal(status.health.status, 'ok');
+    const metrics = new Metrics(() => status);
+    t.match(await metrics.text(), /^camstream_encoder_fallback\{stream="low"\} 1$/m);
+  },
+);
 
 t.test('health names every camera, ring and encoder that does not do its work', async (t) => {
   const failed = { kind: 'failed', code: 'DEVICE_NOT_FOUND', message: 'gone' } as const;
@@ -145,10 +161,11 @@ interface Changes {
   readonly stream?: Stream<JpegUnit>;
   readonly state?: Camera['state'];
   readonly problem?: EncoderProblem;
+  readonly fallBack?: EncoderFallBack;
   readonly info?: Camera['capture']['info'];
 }
 
-function observed({ stream, state = { kind: 'live' }, problem, info }: Changes = {}): Observed {
+function observed({ stream, state = { kind: 'live' }, problem, fallBack, info }: Changes = {}): Observed {
   const counters = { members: 2, leased: 4, revoked: 5, slotCount: 10, fileSize: 1000 };
   const source = { io: 'mmap', zeroCopy: { queued: 0, matched: 0 }, state: 'live' } as const;
   return {
@@ -204,6 +221,7 @@ function observed({ stream, state = { kind: 'live' }, problem, info }: Changes =
           ],
           load: () => ({ latenessMs: 12.34, framesIn: 3, unitsOut: 2, framesDropped: 1, restarts: 0 }),
           problem,
+          fallBack,
         },
       },
     ],

@@ -49,6 +49,7 @@ export class EncoderRun {
   private start: NativeFeedStart | undefined;
   private last: RunCounters = { framesIn: 0, framesDropped: 0 };
   private units = 0;
+  private lastUnitMs = 0;
   private overdueLooks = 0;
   private lateSinceMs: number | undefined;
   private closed: Promise<void> | undefined;
@@ -130,6 +131,7 @@ export class EncoderRun {
       return;
     }
     ++this.units;
+    this.lastUnitMs = performance.now();
     this.noteLateness(frame.capturedAtNs);
     const size = encodedSize(this.start, this.options.settings.scale);
     this.options.onUnit({ codec: 'h264', ...frame, ...size, nals, keyFrame, parameters });
@@ -144,7 +146,10 @@ export class EncoderRun {
   private look(): void {
     const { oldestMs } = this.feeder.status();
     const patienceMs = this.units === 0 ? firstUnitMs : hungMs;
-    this.overdueLooks = this.child !== undefined && oldestMs > patienceMs ? this.overdueLooks + 1 : 0;
+    // Who is late all the time still gives something.
+    const isSilent = performance.now() - this.lastUnitMs > patienceMs;
+    const isOverdue = this.child !== undefined && oldestMs > patienceMs && isSilent;
+    this.overdueLooks = isOverdue ? this.overdueLooks + 1 : 0;
     // At the first look it may be the whole machine that stood still.
     if (this.overdueLooks > 1) {
       const seconds = (oldestMs / 1000).toFixed(1);

@@ -15,6 +15,8 @@ export interface Encoder {
   load(): EncoderLoad;
   /** Why it makes no units although it should; undefined: it does, or has no reason to. */
   readonly problem: EncoderProblem | undefined;
+  /** It stands in for a better one that failed; undefined: it does not. */
+  readonly fallBack?: EncoderFallBack | undefined;
   close(): Promise<void>;
 }
 
@@ -22,6 +24,15 @@ export interface Encoder {
 export interface EncoderProblem {
   readonly code: string;
   readonly message: string;
+}
+
+/** For whom an encoder stands in. */
+export interface EncoderFallBack {
+  readonly from: string;
+  /** What `from` failed of last. */
+  readonly problem: EncoderProblem;
+  /** Until it is tried again beside the one at work. */
+  readonly retryInMs: number;
 }
 
 /** One rung of the ladder that load control walks. */

@@ -1,41 +1,14 @@
-import {
-  type CameraAddon,
-  CamstreamError,
-  type Log,
-  type NativeCapture,
-  type NativeConversion,
-  ringInfoOf,
-} from '@camstream/core';
-import type { H264EncoderName } from '../config/h264-encoders.js';
+import { CamstreamError, ringInfoOf } from '@camstream/core';
+import { type H264EncoderName, h264Encoders } from '../config/h264-encoders.js';
 import { Seldom } from '../log/seldom.js';
 import type { H264Unit } from '../unit/unit.js';
-import type { Encoder, EncoderLoad, EncoderProblem } from './encoder.js';
+import type { Encoder, EncoderFallBack, EncoderLoad, EncoderProblem } from './encoder.js';
 import { EncoderRun } from './encoder-run.js';
-import type { H264Settings } from './ffmpeg-arguments.js';
+import { FallBack } from './fall-back.js';
+import type { H264EncoderOptions } from './h264-encoder-options.js';
 import { type H264Step, h264Steps } from './h264-steps.js';
-import type { Hardware } from './hardware.js';
 import { Lateness } from './lateness.js';
 import { RecentFailures } from './recent-failures.js';
-
-/** What one stream's H.264 is made from and where it goes. */
-export interface H264EncoderOptions {
-  readonly name: string;
-  readonly addon: Pick<CameraAddon, 'startFeeder'>;
-  /** Whose ring has the pictures: i420 or nv12, with a local lease for each of two encoders. */
-  readonly from: NativeConversion | NativeCapture;
-  readonly settings: H264Settings;
-  /** `auto`, or one of h264Encoders. */
-  readonly encoder: string;
-  /** Frames a second; 0: the ring's. */
-  readonly rate: number;
-  /** What load control may do without, beyond presets. */
-  readonly adapt: 'off' | 'rate' | 'size';
-  readonly hardware: Hardware;
-  /** Told when it begins and when it ends to need frames. */
-  readonly wantFrames?: (want: boolean) => void;
-  readonly publish: (unit: H264Unit) => void;
-  readonly log: Log;
-}
 
 /**
  * Keeps an encoder at work while somebody wants pictures. One that fails or is to be another is replaced: the
@@ -47,6 +20,8 @@ export class H264Encoder implements Encoder {
   private current: EncoderRun | undefined;
   /** Starting beside `current`, or alone. */
   private next: EncoderRun | undefined;
+  /** `next`, if it is a better encoder that had failed and is tried again. */
+  private trial: EncoderRun | undefined;
   /** It has given its first key frame: `current` ends where the next key frame would be. */
   private nextIsReady = false;
   private active = false;
@@ -56,6 +31,7 @@ export class H264Encoder implements Encoder {
   private newestNs = 0n;
   private readonly ending = new Set<Promise<void>>();
   private readonly failures = new RecentFailures();
+  private readonly better: FallBack;
   private readonly lateness = new Lateness();
   private readonly seldom: Seldom;
   private lastProblem: EncoderProblem | undefined;
@@ -64,6 +40,7 @@ export class H264Encoder implements Encoder {
   constructor(private readonly options: H264EncoderOptions) {
     this.name = options.name;
     this.seldom = new Seldom(options.log, 'warn');
+    this.better = new FallBack((encoder) => this.tryAgain(encoder), options.retry);
   }
 
   get kind(): string {
@@ -85,6 +62,10 @@ export class H264Encoder implements Encoder {
     return this.lastProblem;
   }
 
+  get fallBack(): EncoderFallBack | undefined {
+    return this.better.inForce;
+  }
+
   /** Of the ffmpeg at work. */
   get pid(): number | undefined {
     return (this.current ?? this.next)?.pid;
@@ -104,15 +85,15 @@ export class H264Encoder implements Encoder {
     if (this.closed || active === this.active) return;
     this.active = active;
     this.options.wantFrames?.(active);
+    this.better.setRunning(active);
     if (active) {
       void this.replace();
       return;
     }
     clearTimeout(this.timer);
     this.retire(this.current);
-    this.retire(this.next);
     this.current = undefined;
-    this.next = undefined;
+    this.dropNext();
     this.lateness.clear();
     // That there is none at all stays true while nobody watches.
     if (this.encoder !== undefined) this.lastProblem = undefined;
@@ -147,16 +128,14 @@ export class H264Encoder implements Encoder {
   }
 
   /** Frames a second as the step wants them; 0 is the ring's own. */
-  private rate(): number {
-    return this.stepIndex === 0 ? this.options.rate : (this.steps[this.stepIndex]?.rate ?? this.options.rate);
+  private rate(step = this.stepIndex): number {
+    return step === 0 ? this.options.rate : (this.steps[step]?.rate ?? this.options.rate);
   }
 
   /** Starts another encoder beside the one at work; one that was starting makes way. */
   private async replace(): Promise<void> {
     clearTimeout(this.timer);
-    this.retire(this.next);
-    this.next = undefined;
-    this.nextIsReady = false;
+    this.dropNext();
     try {
       this.encoder ??= await this.options.hardware.choose(this.options.encoder);
     } catch (error) {
@@ -169,13 +148,53 @@ export class H264Encoder implements Encoder {
     this.next = this.begin(this.encoder);
   }
 
-  private begin(encoder: H264EncoderName): EncoderRun {
+  /** Starts a better encoder beside the one that stands in for it. */
+  private tryAgain(encoder: H264EncoderName): void {
+    if (this.next !== undefined || this.current === undefined) {
+      this.better.postpone();
+      return;
+    }
+    this.options.log.info({ stream: this.name, encoder }, 'the better encoder is tried again');
+    this.nextIsReady = false;
+    this.trial = this.begin(encoder, 0);
+    this.next = this.trial;
+  }
+
+  private returned(run: EncoderRun): void {
+    const { encoder } = run;
+    this.options.log.info({ stream: this.name, from: this.encoder, encoder }, 'the better encoder is back');
+    this.trial = undefined;
+    this.encoder = encoder;
+    this.stepIndex = 0;
+    this.failures.clear();
+    run.setRate(this.rate());
+    this.better.returned((other) => h264Encoders.indexOf(other) < h264Encoders.indexOf(encoder));
+  }
+
+  private trialFailed(error: CamstreamError): void {
+    const encoder = this.trial?.encoder;
+    this.dropNext();
+    if (error.code === 'FEED_LAYOUT') return;
+    const { code, message } = error;
+    const facts = { stream: this.name, encoder, code, retryInMs: this.better.failed({ code, message }) };
+    this.options.log.warn(facts, `the better encoder fails still: ${message}`);
+  }
+
+  private dropNext(): void {
+    this.retire(this.next);
+    this.next = undefined;
+    this.nextIsReady = false;
+    if (this.trial !== undefined) this.better.postpone();
+    this.trial = undefined;
+  }
+
+  private begin(encoder: H264EncoderName, step = this.stepIndex): EncoderRun {
     const { addon, from, settings, hardware } = this.options;
-    const { preset = settings.preset, scale = 1 } = this.steps[this.stepIndex] ?? {};
+    const { preset = settings.preset, scale = 1 } = this.steps[step] ?? {};
     const run: EncoderRun = new EncoderRun({
       ...{ addon, from, encoder, program: hardware.program },
       settings: { ...settings, preset, scale },
-      rate: this.rate(),
+      rate: this.rate(step),
       onUnit: (unit) => this.take(run, unit),
       onFailure: (error) => this.failed(run, error),
     });
@@ -189,6 +208,7 @@ export class H264Encoder implements Encoder {
       this.retire(this.current);
       this.current = run;
       this.next = undefined;
+      if (run === this.trial) this.returned(run);
     } else if (run !== this.current) return;
     else if (unit.keyFrame && this.next !== undefined && this.nextIsReady) {
       // The next encoder has this key frame, too, and goes on from there.
@@ -204,6 +224,10 @@ export class H264Encoder implements Encoder {
   }
 
   private failed(run: EncoderRun, error: CamstreamError): void {
+    if (run === this.trial) {
+      this.trialFailed(error);
+      return;
+    }
     this.retire(run);
     if (run === this.current) this.current = undefined;
     if (run === this.next) this.next = undefined;
@@ -217,17 +241,19 @@ export class H264Encoder implements Encoder {
     this.note(error);
     const count = this.failures.note();
     if (this.next !== undefined) return; // It takes over when it can.
-    if (count < RecentFailures.tooMany || this.options.encoder !== 'auto') this.later(this.failures.pauseMs);
-    else void this.fallBack();
+    const isTooMuch = count >= RecentFailures.tooMany || this.better.isOnProbation;
+    if (!isTooMuch || this.options.encoder !== 'auto') this.later(this.failures.pauseMs);
+    else void this.toNext(error);
   }
 
   /** To the next encoder that works; without one it is tried again for as long as it takes. */
-  private async fallBack(): Promise<void> {
+  private async toNext({ code, message }: CamstreamError): Promise<void> {
     const { hardware, log } = this.options;
     const from = this.encoder;
     try {
       const encoder = await hardware.choose('auto', from);
       log.warn({ stream: this.name, from, encoder }, 'the encoder failed too often; another takes over');
+      if (from !== undefined) this.better.add(from, { code, message });
       this.encoder = encoder;
       this.stepIndex = 0;
       this.failures.clear();

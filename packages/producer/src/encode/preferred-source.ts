@@ -1,7 +1,7 @@
 import type { Log } from '@camstream/core';
 import type { Unit } from '../unit/unit.js';
 import { BackOff } from './back-off.js';
-import type { Encoder, EncoderLoad, EncoderProblem, EncoderSettings } from './encoder.js';
+import type { Encoder, EncoderFallBack, EncoderLoad, EncoderProblem, EncoderSettings } from './encoder.js';
 
 /** Makes one of a stream's two encoders. */
 export type SourceMaker<U extends Unit> = (publish: (unit: U) => void) => Encoder;
@@ -72,6 +72,10 @@ export class PreferredSource<U extends Unit> implements Encoder {
 
   get problem(): EncoderProblem | undefined {
     return this.chosen.problem;
+  }
+
+  get fallBack(): EncoderFallBack | undefined {
+    return this.chosen.fallBack;
   }
 
   setActive(active: boolean): void {

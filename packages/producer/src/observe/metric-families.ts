@@ -96,6 +96,12 @@ export const metricFamilies: readonly MetricFamily[] = [
     '1 if it gives no pictures although it should.',
     (one) => (one.problem === undefined ? 0 : 1),
   ),
+  encoderMetric(
+    'gauge',
+    'camstream_encoder_fallback',
+    '1 while it stands in for a better one that failed.',
+    (one) => (one.fallBack === undefined ? 0 : 1),
+  ),
 
   viewerMetric('gauge', 'camstream_viewers', 'Viewers that are there.', 'viewers'),
   viewerMetric('counter', 'camstream_viewer_pictures_sent_total', 'Pictures sent to viewers.', 'sent'),

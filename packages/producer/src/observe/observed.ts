@@ -27,7 +27,7 @@ export interface ObservedConversion {
 export interface ObservedStream {
   readonly stream: Pick<Stream<Unit>, 'name' | 'published' | 'newest' | 'audience'>;
   readonly config: { readonly camera: string; readonly codec: { readonly kind: 'mjpeg' | 'h264' } };
-  readonly encoder: Pick<Encoder, 'kind' | 'steps' | 'step' | 'load' | 'problem'>;
+  readonly encoder: Pick<Encoder, 'kind' | 'steps' | 'step' | 'load' | 'problem' | 'fallBack'>;
 }
 
 /** The running service. */

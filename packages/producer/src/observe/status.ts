@@ -126,4 +126,11 @@ export interface EncoderStatus {
   readonly restarts: number;
   /** Why it makes no units although it should. */
   readonly problem?: { readonly code: string; readonly message: string };
+  /** It stands in for a better encoder that failed: which, why, and when that is tried again. */
+  readonly fallBack?: {
+    readonly from: string;
+    readonly code: string;
+    readonly message: string;
+    readonly retryInSeconds: number;
+  };
 }

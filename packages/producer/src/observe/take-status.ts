@@ -1,5 +1,6 @@
 import { hasErrorCode, type NativeRingInfo, type NativeRingStatus, ringInfoOf } from '@camstream/core';
 import { sourceText } from '../config/source.js';
+import type { EncoderFallBack } from '../encode/encoder.js';
 import type { LoopState } from '../feed/loop-events.js';
 import { unhealthyReasons } from './health.js';
 import type { Observed, ObservedCamera, ObservedConversion, ObservedStream } from './observed.js';
@@ -111,7 +112,7 @@ function encoderStatus(
   encoder: ObservedStream['encoder'],
   load: ReturnType<Observed['loadOf']>,
 ): EncoderStatus {
-  const { kind, step, steps, problem } = encoder;
+  const { kind, step, steps, problem, fallBack } = encoder;
   const { latenessMs, framesIn, unitsOut, framesDropped, restarts } = encoder.load();
   return {
     kind,
@@ -125,5 +126,14 @@ function encoderStatus(
     framesDropped,
     restarts,
     ...(problem === undefined ? {} : { problem }),
+    ...(fallBack === undefined ? {} : { fallBack: fallBackStatus(fallBack) }),
   };
+}
+
+function fallBackStatus({
+  from,
+  problem,
+  retryInMs,
+}: EncoderFallBack): NonNullable<EncoderStatus['fallBack']> {
+  return { from, ...problem, retryInSeconds: Math.round(retryInMs / 1000) };
 }

@@ -48,11 +48,12 @@ export function statusTable(status: Status): string {
 }
 
 function streamRow({ name, codec, encoder, units, viewers }: StreamStatus): string[] {
-  const { kind, step, steps, latenessMs, framesDropped, restarts, problem } = encoder;
+  const { kind, step, steps, latenessMs, framesDropped, restarts, problem, fallBack } = encoder;
+  const at = fallBack === undefined ? kind : `${kind} for ${fallBack.from}`;
   return [
     name,
     codec,
-    problem === undefined ? kind : problem.code,
+    problem === undefined ? at : problem.code,
     step === 0 ? '-' : `${step}: ${steps[step] ?? ''}`,
     String(units),
     latenessMs === 0 ? '-' : `${latenessMs} ms`,
