@@ -128,6 +128,14 @@ t.test('with a password: none and a wrong one are refused, the right one plays',
     t.not(status, 0);
     t.match(stderr, /401 Unauthorized/);
   }
+  const wrong = await fetch(guarded.url('/metrics'), {
+    headers: { Authorization: basicHeader('other-one') },
+  });
+  t.equal(wrong.status, 401);
+  const metrics = await fetch(guarded.url('/metrics'), {
+    headers: { Authorization: basicHeader('right-one') },
+  });
+  t.match(await metrics.text(), /^camstream_auth_refused_total 3$/m, 'two over RTSP, one over HTTP');
   const right = ffmpegPlayer(as('operator:right-one'), 'udp', 10);
   check(t, await watchWith(addon, right, pictures.low), 10);
   const [program, ...args] = gstreamerPlayer(as('operator:right-one'), 'tcp', 'jpeg', 10);
@@ -136,8 +144,7 @@ t.test('with a password: none and a wrong one are refused, the right one plays',
   const refused = await client.ask('DESCRIBE', url);
   t.equal(refused.status, 401);
   t.match(refused.headers.get('www-authenticate'), /Digest .*algorithm=MD5/);
-  const basic = Buffer.from('operator:right-one').toString('base64');
-  t.equal((await client.ask('DESCRIBE', url, `Authorization: Basic ${basic}`)).status, 200);
+  t.equal((await client.ask('DESCRIBE', url, `Authorization: ${basicHeader('right-one')}`)).status, 200);
   client.close();
 });
 
@@ -160,6 +167,10 @@ t.test('multicast is sent once, however many receive it', { timeout: 90_000 }, a
   check(t, gstreamer, 20);
   await alone.until((lines) => lines.filter(({ msg }) => msg === 'viewer left').length >= 3);
 });
+
+function basicHeader(password: string): string {
+  return `Basic ${Buffer.from(`operator:${password}`).toString('base64')}`;
+}
 
 async function watching(stream: 'high' | 'low', count: number): Promise<RtspClient> {
   const url = service.rtspUrl(stream);

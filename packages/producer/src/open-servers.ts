@@ -33,7 +33,7 @@ export async function openServers(
   const authenticator = auth && new Authenticator(auth);
   const gate = new Gate(authenticator, log);
   const options = { addresses: listenAddresses(host), maxConnections, log, stuckMs, gate };
-  const observed: Observed = { ...running, refusedPasswords: () => gate.refused };
+  const observed: Observed = { ...running, refusedPasswords: () => authenticator?.refused ?? 0 };
   const jpegs = streams.filter(isJpeg);
   const routes: Routes = new Map([
     ['/health', healthRoute(() => ({ reasons: unhealthyReasons(observed) }))],

@@ -23,7 +23,7 @@ export const metricFamilies: readonly MetricFamily[] = [
   ]),
   counter(
     'camstream_auth_refused_total',
-    'Requests over HTTP with a wrong user or password.',
+    'Requests over HTTP or RTSP with a wrong user or password.',
     [],
     ({ service }) => [[service.refusedPasswords]],
   ),

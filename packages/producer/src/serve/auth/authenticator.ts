@@ -28,6 +28,7 @@ const nonceLifetimeMs = 300_000;
  */
 export class Authenticator {
   private readonly nonces: Nonces;
+  private refusedCount = 0;
 
   constructor(
     private readonly account: Account,
@@ -36,18 +37,15 @@ export class Authenticator {
     this.nonces = new Nonces(nonceLifetimeMs, nowMs);
   }
 
-  check({ authorization, method, uri }: AuthRequest): AuthVerdict {
-    if (authorization === undefined) return 'missing';
-    const header = parseAuthHeader(authorization);
-    if (header?.scheme === 'basic') {
-      const verdict = checkBasic(header.rest, this.account);
-      return verdict === 'right' ? 'admitted' : verdict;
-    }
-    const parameters = header?.scheme === 'digest' ? parseAuthParameters(header.rest) : undefined;
-    if (parameters === undefined) return 'malformed';
-    const digest = checkDigest(parameters, this.account, realm, { method, uri });
-    if (digest.kind !== 'right') return digest.kind;
-    return this.nonces.isGood(digest.nonce) ? 'admitted' : 'stale';
+  /** Requests with a wrong password so far, of every protocol. */
+  get refused(): number {
+    return this.refusedCount;
+  }
+
+  check(request: AuthRequest): AuthVerdict {
+    const verdict = this.verdict(request);
+    if (verdict === 'wrong' || verdict === 'malformed') ++this.refusedCount;
+    return verdict;
   }
 
   /**
@@ -62,5 +60,19 @@ export class Authenticator {
       ...digestAlgorithms.map((algorithm) => digestChallenge({ ...asked, algorithm })),
       basicChallenge(realm),
     ];
+  }
+
+  private verdict({ authorization, method, uri }: AuthRequest): AuthVerdict {
+    if (authorization === undefined) return 'missing';
+    const header = parseAuthHeader(authorization);
+    if (header?.scheme === 'basic') {
+      const verdict = checkBasic(header.rest, this.account);
+      return verdict === 'right' ? 'admitted' : verdict;
+    }
+    const parameters = header?.scheme === 'digest' ? parseAuthParameters(header.rest) : undefined;
+    if (parameters === undefined) return 'malformed';
+    const digest = checkDigest(parameters, this.account, realm, { method, uri });
+    if (digest.kind !== 'right') return digest.kind;
+    return this.nonces.isGood(digest.nonce) ? 'admitted' : 'stale';
   }
 }

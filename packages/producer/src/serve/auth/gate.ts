@@ -10,7 +10,6 @@ const refusedCode = 'AUTH_REQUIRED';
 /** Who may come in over HTTP. Without an authenticator everybody. */
 export class Gate {
   private readonly refusals: Seldom;
-  private refusedCount = 0;
 
   constructor(
     private readonly authenticator: Authenticator | undefined,
@@ -21,11 +20,6 @@ export class Gate {
     this.refusals = new Seldom(log, 'warn');
   }
 
-  /** Requests with a wrong password so far. */
-  get refused(): number {
-    return this.refusedCount;
-  }
-
   check({ headers: { authorization }, method = '', url = '' }: IncomingMessage): AuthVerdict {
     return this.authenticator?.check({ authorization, method, uri: url }) ?? 'admitted';
   }
@@ -33,7 +27,6 @@ export class Gate {
   /** 401 with what is asked for; no body tells anything of what is there. */
   async refuse(request: IncomingMessage, response: ServerResponse, verdict: AuthVerdict): Promise<void> {
     if (verdict === 'wrong' || verdict === 'malformed') {
-      ++this.refusedCount;
       this.refusals.line({ from: request.socket.remoteAddress, verdict }, 'a viewer gave a wrong password');
       if (this.delayMs > 0) await setTimeout(this.delayMs);
     }
