@@ -34,17 +34,6 @@ std::string pipeline_program() {
   return addon.substr(0, addon.rfind('/') + 1) + "camstream-gst";
 }
 
-std::unique_ptr<Source> make_pipeline(const Napi::Object& options) {
-  const std::string device = text_or(options, "path", "");
-  return make_pipe_source(
-      {.pipeline = device.empty() ? text_of(options, "pipeline") : device_pipeline(device),
-       .wish = {.width = number_of(options, "width"),
-                .height = number_of(options, "height"),
-                .rate = rate_of(options, "rate"),
-                .format = wanted_format(options)},
-       .program = pipeline_program()});
-}
-
 std::unique_ptr<Source> make_file(const Napi::Object& options) {
   return make_file_source({.path = text_of(options, "path"),
                            .width = number_of(options, "width"),
@@ -82,22 +71,47 @@ std::vector<DecoderProgram> decoders_of(const Napi::Object& options) {
   return programs;
 }
 
-std::unique_ptr<Source> make_v4l2(const Napi::Object& options) {
-  V4l2Options wanted{.path = text_of(options, "path"),
-                     .wish = {.mode = {.width = number_of(options, "width"),
-                                       .height = number_of(options, "height"),
-                                       .rate = rate_of(options, "rate"),
-                                       .format = text_of(options, "format")},
-                              .needs = mode_needs_of(options.Get("needs")),
-                              .input = {.standard = text_or(options, "standard", "")}},
+CameraWish camera_wish_of(const Napi::Object& options) {
+  CameraWish wish{.mode = {.width = number_of(options, "width"),
+                           .height = number_of(options, "height"),
+                           .rate = rate_of(options, "rate"),
+                           .format = text_of(options, "format")},
+                  .needs = mode_needs_of(options.Get("needs")),
+                  .input = {.standard = text_or(options, "standard", "")}};
+  if (!options.Get("input").IsUndefined()) wish.input.number = number_of(options, "input");
+  return wish;
+}
+
+bool waits(const Napi::Object& options) { return options.Get("wait").ToBoolean().Value(); }
+
+std::unique_ptr<Source> make_pipeline(const Napi::Object& options) {
+  PipelineOptions wanted;
+  wanted.program = pipeline_program();
+  const std::string device = text_or(options, "path", "");
+  if (!device.empty()) {
+    wanted.camera = {.path = device,
+                     .wish = camera_wish_of(options),
                      .controls = control_wishes_of(options.Get("controls")),
-                     .io = wanted_io(options),
-                     .buffers = number_or(options, "buffers", 0),
-                     .stall_ms = number_or(options, "stallMs", 0),
-                     .wait = options.Get("wait").ToBoolean().Value(),
-                     .decoders = decoders_of(options)};
-  if (!options.Get("input").IsUndefined()) wanted.wish.input.number = number_of(options, "input");
-  return make_v4l2_source(wanted);
+                     .wait = waits(options)};
+    return make_pipe_source(std::move(wanted));
+  }
+  wanted.pipeline = text_of(options, "pipeline");
+  wanted.wish = {.width = number_of(options, "width"),
+                 .height = number_of(options, "height"),
+                 .rate = rate_of(options, "rate"),
+                 .format = wanted_format(options)};
+  return make_pipe_source(std::move(wanted));
+}
+
+std::unique_ptr<Source> make_v4l2(const Napi::Object& options) {
+  return make_v4l2_source({.path = text_of(options, "path"),
+                           .wish = camera_wish_of(options),
+                           .controls = control_wishes_of(options.Get("controls")),
+                           .io = wanted_io(options),
+                           .buffers = number_or(options, "buffers", 0),
+                           .stall_ms = number_or(options, "stallMs", 0),
+                           .wait = waits(options),
+                           .decoders = decoders_of(options)});
 }
 
 }  // namespace

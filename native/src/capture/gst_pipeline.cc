@@ -26,17 +26,6 @@ const char* gst_name(PixelFormat format) {
   return "I420";
 }
 
-std::string shape_of(const PipelineWish& wish) {
-  std::string shape;
-  if (wish.width) shape += ",width=(int)" + std::to_string(wish.width);
-  if (wish.height) shape += ",height=(int)" + std::to_string(wish.height);
-  if (wish.rate.numerator) {
-    shape += ",framerate=(fraction)" + std::to_string(wish.rate.numerator) + "/" +
-             std::to_string(wish.rate.denominator);
-  }
-  return shape;
-}
-
 // A word of GStreamer's language in quotes: a device's path may have anything in it.
 std::string quoted(const std::string& text) {
   std::string word = "\"";
@@ -68,6 +57,17 @@ std::string pipeline_text(const std::string& pipeline, const PipelineWish& wish)
          "\" ! videoconvert ! capsfilter caps=\"" + caps +
          "\" ! queue name=camstream-queue max-size-buffers=4 max-size-bytes=0 max-size-time=0 "
          "! fakesink name=camstream-sink enable-last-sample=false";
+}
+
+std::string shape_of(const PipelineWish& wish) {
+  std::string shape;
+  if (wish.width) shape += ",width=(int)" + std::to_string(wish.width);
+  if (wish.height) shape += ",height=(int)" + std::to_string(wish.height);
+  if (wish.rate.numerator) {
+    shape += ",framerate=(fraction)" + std::to_string(wish.rate.numerator) + "/" +
+             std::to_string(wish.rate.denominator);
+  }
+  return shape;
 }
 
 std::string device_pipeline(const std::string& device) { return "v4l2src device=" + quoted(device); }

@@ -25,6 +25,9 @@ std::string pipeline_text(const std::string& pipeline, const PipelineWish& wish)
 // `backend: gstreamer`: the pipeline of a device, to be given to pipeline_text().
 std::string device_pipeline(const std::string& device);
 
+// As caps have it: ",width=(int)1280,height=(int)720,framerate=(fraction)30/1".
+std::string shape_of(const PipelineWish& wish);
+
 // "1280x720 nv12 at 30/s"; empty: nothing is wished.
 std::string text_of(const PipelineWish& wish);
 

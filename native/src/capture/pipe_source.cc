@@ -26,7 +26,9 @@ constexpr uint64_t kLargestGap = 100'000;
 
 class PipeSource final : public Source {
  public:
-  explicit PipeSource(PipelineOptions options) : options_(std::move(options)) {}
+  explicit PipeSource(PipelineOptions options) : options_(std::move(options)) {
+    if (options_.camera) camera_.emplace(*options_.camera);
+  }
 
   // Up to the first picture, which is left in the pipe: then its layout is known.
   Status open() override {
@@ -35,6 +37,7 @@ class PipeSource final : public Source {
                                      "`, which runs GStreamer pipelines, is not there. It comes with the "
                                      "native part: `npm run build:native`, or install @camstream/core anew."};
     }
+    if (Status ready = prepare(); !ready) return ready;
     auto child = ChildProcess::start({options_.program, pipeline_text(options_.pipeline, options_.wish)});
     if (!child) return child.error();
     child_.emplace(std::move(*child));
@@ -47,9 +50,17 @@ class PipeSource final : public Source {
     return opened;
   }
 
+  std::optional<FrameLayout> expected_layout(const Error& missing) const override {
+    return camera_ ? camera_->expected_layout(missing) : std::nullopt;
+  }
+  std::optional<bool> wait_for_news(uint32_t timeout_ms) override {
+    return camera_ ? std::optional(camera_->wait_for_news(timeout_ms)) : std::nullopt;
+  }
+
   FrameLayout layout() const override { return reader_ ? reader_->layout() : FrameLayout{}; }
 
   std::string description() const override {
+    if (!reader_) return (camera_ ? options_.camera->path : head()) + ", waited for";
     const FrameLayout now = layout();
     char shape[96];
     std::snprintf(shape, sizeof shape, ", %ux%u %s", now.width, now.height,
@@ -99,6 +110,17 @@ class PipeSource final : public Source {
 
  private:
   FrameRate rate() const { return {layout().rate_numerator, layout().rate_denominator}; }
+
+  Status prepare() {
+    if (!camera_) return ok();
+    std::vector<Error> notices;
+    auto pipeline = camera_->prepare(notices);
+    for (Error& notice : notices) give_notice(std::move(notice));
+    if (!pipeline) return pipeline.error();
+    options_.pipeline = pipeline->text;
+    options_.wish = pipeline->wish;
+    return ok();
+  }
 
   Status await_format() {
     for (;;) {
@@ -213,6 +235,7 @@ class PipeSource final : public Source {
   }
 
   PipelineOptions options_;
+  std::optional<GstCamera> camera_;
   std::optional<ChildProcess> child_;
   std::optional<CarrierReader> reader_;
   std::optional<uint32_t> slot_;  // being filled

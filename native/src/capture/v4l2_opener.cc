@@ -9,6 +9,11 @@ const std::string kIdPrefix = "id:";
 
 }  // namespace
 
+bool may_come_later(const Error& missing) {
+  return missing.code == "DEVICE_NOT_FOUND" || missing.code == "DEVICE_PERMISSION" ||
+         missing.code == "DEVICE_BUSY" || missing.code == "DEVICE_NO_SIGNAL" || missing.code == "DEVICE_GONE";
+}
+
 Result<V4l2Device> V4l2Opener::open() {
   const auto path = node();
   if (!path) return path.error();

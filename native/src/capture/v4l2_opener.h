@@ -10,6 +10,9 @@
 
 namespace camstream {
 
+// What only time, a cable or somebody's permission can mend. A wrong configuration is told at once.
+bool may_come_later(const Error& missing);
+
 class V4l2Opener {
  public:
   // `device`: a node, or "id:" and a stable id. `controls`: set at each opening.

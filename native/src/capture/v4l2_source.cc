@@ -61,12 +61,8 @@ class V4l2Source final : public Source {
     return text;
   }
 
-  // What only time, a cable or somebody's permission can mend. A wrong configuration is told at once.
   std::optional<FrameLayout> expected_layout(const Error& missing) const override {
-    const bool may_come = missing.code == "DEVICE_NOT_FOUND" || missing.code == "DEVICE_PERMISSION" ||
-                          missing.code == "DEVICE_BUSY" || missing.code == "DEVICE_NO_SIGNAL" ||
-                          missing.code == "DEVICE_GONE";
-    if (!options_.wait || !may_come) return std::nullopt;
+    if (!options_.wait || !may_come_later(missing)) return std::nullopt;
     return expected_of(options_.wish);
   }
 

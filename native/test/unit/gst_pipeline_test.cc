@@ -2,8 +2,10 @@
 #include "capture/gst_pipeline.h"
 
 #include <gtest/gtest.h>
+#include <linux/videodev2.h>
 
 #include "capture/fault_error.h"
+#include "capture/gst_camera.h"
 #include "capture/gst_packages.h"
 #include "gstreamer/picture_facts.h"
 
@@ -32,6 +34,20 @@ TEST(PipelineText, AsksForWhatIsWished) {
 TEST(PipelineText, QuotesADevice) {
   EXPECT_EQ(device_pipeline("/dev/video0"), "v4l2src device=\"/dev/video0\"");
   EXPECT_EQ(device_pipeline("/dev/a\"b\\c"), "v4l2src device=\"/dev/a\\\"b\\\\c\"");
+}
+
+TEST(CameraPipeline, AsksV4l2srcForTheModeThatWasChosen) {
+  const V4l2Mode raw{V4L2_PIX_FMT_NV12, Coding::kConvertible, 640, 480, {30, 1}};
+  const auto plain = camera_pipeline("/dev/video2", raw);
+  EXPECT_EQ(plain.text, "v4l2src device=\"/dev/video2\"");
+  EXPECT_EQ(text_of(plain.wish), "640x480 nv12 at 30/s");
+  // What it converts is its own matter; what it decodes, too.
+  const auto opaque = camera_pipeline("/dev/video2", {V4L2_PIX_FMT_NV16, Coding::kOpaque, 640, 480, {30, 1}});
+  EXPECT_EQ(text_of(opaque.wish), "640x480 at 30/s");
+  const auto jpeg = camera_pipeline("/dev/video2", {V4L2_PIX_FMT_MJPEG, Coding::kJpeg, 640, 480, {}});
+  EXPECT_EQ(jpeg.text,
+            "v4l2src device=\"/dev/video2\" ! image/jpeg,width=(int)640,height=(int)480 ! decodebin");
+  EXPECT_EQ(text_of(jpeg.wish), "640x480");
 }
 
 TEST(PictureFacts, PadRowsAsGStreamerDoes) {

@@ -225,7 +225,7 @@ t.test('every other kind of setting is checked as well', async (t) => {
     ],
     [
       'cameras: { main: { backend: gstreamer } }',
-      /cameras\.main\.backend: gstreamer is for a source \/dev\/videoN, found auto/,
+      /cameras\.main\.backend: gstreamer is for a source \/dev\/videoN or id:ID, found auto/,
     ],
     [
       'cameras: { main: { source: /dev/video0, backend: ffmpeg } }',

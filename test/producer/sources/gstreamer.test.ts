@@ -265,7 +265,8 @@ t.test('the child dies with its producer, also at kill -9', async (t) => {
 function pipelineErrors(env: Record<string, string>): string {
   const script = `
     const { loadCameraAddon } = await import(${JSON.stringify(import.meta.resolve('@camstream/core'))});
-    const source = { kind: 'gst', path: '/dev/video0', width: 0, height: 0, rate: 0, format: '' };
+    const pipeline = 'v4l2src device=/dev/video0';
+    const source = { kind: 'gst', pipeline, width: 0, height: 0, rate: 0, format: '' };
     const ring = ${JSON.stringify(rig.ring('camera'))};
     await loadCameraAddon()
       .startCapture(source, ring, () => {})

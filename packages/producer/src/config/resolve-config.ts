@@ -128,7 +128,7 @@ class Resolution {
     if (camera.backend === 'gstreamer' && source.kind !== 'v4l2') {
       this.problem(
         ['cameras', name, 'backend'],
-        `gstreamer is for a source /dev/videoN, found ${sourceText(source)}; ` +
+        `gstreamer is for a source /dev/videoN or id:ID, found ${sourceText(source)}; ` +
           'for any pipeline there is the source gst:PIPELINE',
       );
     }

@@ -123,7 +123,7 @@ function isSourceError(error: unknown): error is Error & { readonly code: string
 }
 
 function sourceOptions(camera: CameraConfig, needs: NativeNeeds, source: Opened): NativeSourceOptions {
-  const { mode, buffers, backend, jpegDecoder } = camera;
+  const { mode, controls, buffers, backend, jpegDecoder } = camera;
   const wanted = { width: mode.width, height: mode.height, rate: mode.rate, format: mode.format };
   switch (source.kind) {
     case 'test':
@@ -133,21 +133,25 @@ function sourceOptions(camera: CameraConfig, needs: NativeNeeds, source: Opened)
       return { kind: 'file', path: source.path, ...wanted };
     case 'gst':
       return { kind: 'gst', pipeline: source.pipeline, ...wanted };
-    case 'v4l2':
-      if (backend === 'gstreamer') return { kind: 'gst', path: source.path, ...wanted };
-      return {
-        kind: 'v4l2',
+    case 'v4l2': {
+      const device = {
         path: source.path,
         ...wanted,
         needs,
         standard: mode.standard,
         ...(mode.input === undefined ? {} : { input: mode.input }),
-        controls: camera.controls,
-        stallMs: camera.stallMs,
+        controls,
         wait: camera.source.kind === 'v4l2',
+      };
+      if (backend === 'gstreamer') return { kind: 'gst', ...device };
+      return {
+        kind: 'v4l2',
+        ...device,
+        stallMs: camera.stallMs,
         io: buffers.io,
         ...(buffers.count > 0 ? { buffers: buffers.count } : {}),
         decoders: jpegDecoder === 'auto' ? jpegDecoders() : [],
       };
+    }
   }
 }
