@@ -95,9 +95,19 @@ export class Service {
     return this.lines.filter(({ msg }) => msg === message);
   }
 
+  /** Log lines of some kind so far. */
+  linesWhere(condition: (line: LogLine) => boolean): readonly LogLine[] {
+    return this.lines.filter(condition);
+  }
+
   /** Waits for a log line. */
   async line(message: string): Promise<void> {
     await this.until((lines) => lines.some(({ msg }) => msg === message));
+  }
+
+  /** Waits for a log line whose sentence is such a one. */
+  async says(sentence: RegExp): Promise<void> {
+    await this.until((lines) => lines.some(({ msg }) => sentence.test(String(msg))));
   }
 
   /** Waits until the log is as wanted. */

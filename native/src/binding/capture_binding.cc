@@ -30,8 +30,10 @@ const char* name_of(SourceIo io) {
 Napi::Function CaptureBinding::define(Napi::Env env) {
   return DefineClass(
       env, "NativeCapture",
-      {InstanceMethod("close", &CaptureBinding::close), InstanceMethod<&CaptureBinding::status>("status"),
-       InstanceMethod("info", &CaptureBinding::info), InstanceMethod<&CaptureBinding::tracks>("tracks")});
+      {InstanceMethod("close", &CaptureBinding::close),
+       InstanceMethod<&CaptureBinding::change_source>("changeSource"),
+       InstanceMethod<&CaptureBinding::status>("status"), InstanceMethod("info", &CaptureBinding::info),
+       InstanceMethod<&CaptureBinding::tracks>("tracks")});
 }
 
 Napi::Value CaptureBinding::start(const Napi::CallbackInfo& info) {
@@ -47,20 +49,33 @@ Napi::Value CaptureBinding::start(const Napi::CallbackInfo& info) {
   return started.Promise();
 }
 
+Napi::Value CaptureBinding::change_source(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!info[0].IsObject()) throw Napi::TypeError::New(env, "changeSource(source): wanted an object");
+  const auto changed = Napi::Promise::Deferred::New(env);
+  loop(env).change(make_source(info[0].As<Napi::Object>()), [channel = channel(), changed](Status status) {
+    channel->post([changed, status](Napi::Env env, Napi::Function) {
+      if (status) return changed.Resolve(env.Undefined());
+      changed.Reject(js_error(env, status.error()).Value());
+    });
+  });
+  return changed.Promise();
+}
+
 Napi::Value CaptureBinding::status(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const CaptureLoop& capture = loop(env);
-  const SourceCounters& counters = capture.counters();
+  const auto counters = capture.counters();
   Napi::Object status = status_of_ring(env);
   status.Set("state", name_of(capture.state()));
   status.Set("description", capture.description());
-  status.Set("framesDropped", static_cast<double>(counters.dropped.load()));
-  status.Set("framesCorrupt", static_cast<double>(counters.corrupt.load()));
-  status.Set("timesEstimated", static_cast<double>(counters.estimated_time.load()));
-  status.Set("io", name_of(counters.io.load()));
+  status.Set("framesDropped", static_cast<double>(counters->dropped.load()));
+  status.Set("framesCorrupt", static_cast<double>(counters->corrupt.load()));
+  status.Set("timesEstimated", static_cast<double>(counters->estimated_time.load()));
+  status.Set("io", name_of(counters->io.load()));
   Napi::Object zero_copy = Napi::Object::New(env);
-  zero_copy.Set("queued", static_cast<double>(counters.pointers_queued.load()));
-  zero_copy.Set("matched", static_cast<double>(counters.pointers_matched.load()));
+  zero_copy.Set("queued", static_cast<double>(counters->pointers_queued.load()));
+  zero_copy.Set("matched", static_cast<double>(counters->pointers_matched.load()));
   status.Set("zeroCopy", zero_copy);
   return status;
 }

@@ -16,6 +16,8 @@ class CaptureBinding : public LoopBinding<CaptureBinding, CaptureLoop> {
   static Napi::Value start(const Napi::CallbackInfo& info);
 
  private:
+  // changeSource(source): a promise; rejects with what is wrong with it, and then all stays as it was.
+  Napi::Value change_source(const Napi::CallbackInfo& info);
   Napi::Value status(const Napi::CallbackInfo& info);
   Napi::Value tracks(const Napi::CallbackInfo& info);
 };

@@ -79,6 +79,9 @@ class LoopBinding : public Napi::ObjectWrap<Self>, private OpenHandle {
     return *loop_;
   }
 
+  // Tasks posted on it run before those of a later close().
+  const std::shared_ptr<EventChannel>& channel() const { return channel_; }
+
   Napi::Object status_of_ring(Napi::Env env) const {
     return ring_status(env,
                        ring_->with([](RingHost* host) { return host ? host->status() : RingHostStatus{}; }));

@@ -15,11 +15,11 @@ constexpr uint32_t kNewsSliceMs = 50;  // how soon a stop is noticed while a dev
 
 CaptureLoop::CaptureLoop(std::unique_ptr<Source> source, RingHostOptions ring, Opened opened,
                          LoopEventSink events)
-    : source_(std::move(source)),
-      opened_(std::move(opened)),
+    : opened_(std::move(opened)),
       events_(std::move(events)),
       keeper_(ring),
-      track_(ring) {
+      track_(ring),
+      source_(std::move(source)) {
   Status started = thread_.start("capture", [this] { run(); }, ThreadPriority::kCapture);
   if (!started) opened_(started.error());
 }
@@ -28,7 +28,17 @@ CaptureLoop::~CaptureLoop() { stop({}); }
 
 void CaptureLoop::stop(std::function<void()> ended) {
   thread_.stop(std::move(ended));
+  std::lock_guard lock(mutex_);
   source_->give_up();
+}
+
+void CaptureLoop::change(std::unique_ptr<Source> source, std::function<void(Status)> changed) {
+  change_.put({std::move(source), std::move(changed)});
+}
+
+std::shared_ptr<const SourceCounters> CaptureLoop::counters() const {
+  std::lock_guard lock(mutex_);
+  return {source_, &source_->counters()};
 }
 
 std::string CaptureLoop::description() const {
@@ -58,10 +68,12 @@ void CaptureLoop::run() {
         close_source();
         break;
       case Outcome::kFailed: fail(error); break;
+      case Outcome::kSucceeded: take_over(); break;
     }
     bring_up_again();
   }
 
+  change_.close();
   close_source();
   state_ = RingState::kClosed;
   track_.close();
@@ -89,10 +101,37 @@ Status CaptureLoop::bring_up() {
 // Until it works, or stop().
 void CaptureLoop::bring_up_again() {
   while (!stopping()) {
+    if (find_successor()) take_over();
     Status again = bring_up();
     if (again) return;
     fail(again.error());
   }
+}
+
+// True: there is one, and it is open.
+bool CaptureLoop::find_successor() {
+  auto change = change_.take();
+  if (!change) return false;
+  if (Status opened = change->source->open(); !opened) {
+    change->changed(opened.error());
+    return false;
+  }
+  successor_ = std::move(change);
+  return true;
+}
+
+void CaptureLoop::take_over() {
+  close_source();
+  {
+    std::lock_guard lock(mutex_);
+    source_ = successor_->source;
+  }
+  source_open_ = true;
+  told_started_ = false;
+  backoff_.reset();
+  describe();
+  successor_->changed(ok());
+  successor_.reset();
 }
 
 // The source may be plugged in later. Readers and conversions get a ring at once, of what is expected; it is
@@ -121,6 +160,7 @@ Status CaptureLoop::ensure_ring() {
 
 CaptureLoop::Outcome CaptureLoop::stream(Error& error) {
   while (!stopping()) {
+    if (find_successor()) return Outcome::kSucceeded;
     const auto next = source_->next(*keeper_.host(), kNextTimeoutMs);
     pass_on_notices();
     look_after_ring();
@@ -167,7 +207,7 @@ void CaptureLoop::wait(uint32_t milliseconds) {
   for (uint64_t now_ns; !stopping() && (now_ns = monotonic_ns()) < until_ns;) {
     const auto left_ms = static_cast<uint32_t>((until_ns - now_ns) / 1'000'000) + 1;
     const auto news = source_->wait_for_news(std::min(left_ms, kNewsSliceMs));
-    if (news.value_or(false)) return;
+    if (news.value_or(false) || change_.any()) return;
     if (!news) thread_.wait(std::min(left_ms, kNextTimeoutMs));
     look_after_ring();
     track_.restore();

@@ -17,8 +17,6 @@ export async function openCameras({ config, folder, addon, log, teardown }: Part
     const conversions = derived.filter((ring) => ring.camera === camera.name).length;
     const needs = cameraNeeds(camera.name, config);
     const feed = await CameraFeed.open({ addon, camera, needs, folder, conversions, taken, log });
-    if (feed.source.kind === 'v4l2') taken.add(feed.source.path);
-    if (feed.h264) taken.add(feed.h264.path);
     cameras.set(camera.name, feed);
     teardown.add(`camera ${camera.name}`, () => feed.close());
   }

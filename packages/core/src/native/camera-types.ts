@@ -124,6 +124,11 @@ export interface NativeTrack {
 export interface NativeCapture {
   /** Stops the thread, closes device and ring; resolves when both are gone. */
   close(): Promise<void>;
+  /**
+   * Puts another source in the place of the one that runs; the ring stays if the picture is alike. Rejects
+   * with what is wrong with the new one, and then the old one runs on. Counters of the source begin anew.
+   */
+  changeSource(source: NativeSourceOptions): Promise<void>;
   status(): NativeRingStatus & {
     readonly state: 'starting' | 'live' | 'stalled' | 'closed';
     readonly description: string;

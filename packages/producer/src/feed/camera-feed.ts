@@ -12,8 +12,9 @@ import {
 import type { CameraConfig } from '../config/config.js';
 import type { RingFolder } from '../config/ring-place.js';
 import type { Source } from '../config/source.js';
+import { AutoCamera } from './auto-camera.js';
 import { CameraNotice } from './camera-notice.js';
-import { rankCameras } from './choose-camera.js';
+import { CameraSearch } from './camera-search.js';
 import { H264Track } from './h264-track.js';
 import { jpegDecoders } from './jpeg-decoders.js';
 import { LoopEvents, type LoopState } from './loop-events.js';
@@ -28,31 +29,43 @@ export interface CameraFeedOptions {
   readonly needs: NativeNeeds;
   /** Conversions that will read this camera's ring. */
   readonly conversions: number;
-  /** Devices that other cameras of this service have: `auto` leaves them alone. */
-  readonly taken: ReadonlySet<string>;
+  /** Devices that cameras of this service have, this one's added: `auto` leaves them alone. */
+  readonly taken: Set<string>;
   readonly log: Log;
 }
 
 /** A camera that is being captured into its ring. */
 export class CameraFeed {
+  private search: CameraSearch | undefined;
+
   private constructor(
-    readonly name: string,
-    /** What `auto` came to. */
-    readonly source: Source,
+    private readonly options: CameraFeedOptions,
+    private opened: Opened,
     readonly capture: NativeCapture,
     private readonly events: LoopEvents,
     /** What viewers see while it is away. */
     readonly notice: CameraNotice,
-    /** Of a second node; beside what the first gives. */
-    readonly h264: H264Track | undefined,
+    private track: H264Track | undefined,
   ) {}
 
   /** Opens the camera's source. Throws what is wrong with it, or with its ring. */
   static async open(options: CameraFeedOptions): Promise<CameraFeed> {
     const { source } = options.camera;
-    return source.kind === 'auto'
-      ? openBest(options, CameraFeed.openSource)
-      : CameraFeed.openSource(options, source);
+    return source.kind === 'auto' ? CameraFeed.openAuto(options) : CameraFeed.openSource(options, source);
+  }
+
+  get name(): string {
+    return this.options.camera.name;
+  }
+
+  /** What `auto` has come to by now. */
+  get source(): Source {
+    return this.opened;
+  }
+
+  /** Of a second node; beside what the first gives. */
+  get h264(): H264Track | undefined {
+    return this.track;
   }
 
   get state(): LoopState {
@@ -65,13 +78,29 @@ export class CameraFeed {
   }
 
   async close(): Promise<void> {
+    await this.search?.stop();
     await Promise.all([this.h264?.close(), this.capture.close()]);
   }
 
-  private static async openSource(
-    { addon, camera, needs, folder, conversions, log }: CameraFeedOptions,
-    source: Opened,
-  ) {
+  /** The best camera that opens; else the test picture, until there is one. */
+  private static async openAuto(options: CameraFeedOptions): Promise<CameraFeed> {
+    const who = `camera ${options.camera.name}: source auto`;
+    const auto = new AutoCamera({ ...options, who });
+    const open = (path: string) => CameraFeed.openSource(options, { kind: 'v4l2', path });
+    const best = await auto.openBest(open);
+    if (best) return best;
+    const why = auto.mayComeFree ? 'no camera can be used' : 'there is no free camera';
+    options.log.info({}, `${who} takes the test picture until there is a camera: ${why}`);
+    const feed = await CameraFeed.openSource(options, { kind: 'test' });
+    feed.search = CameraSearch.start(auto, {
+      change: (path) => feed.changeTo(path),
+      failed: (error) => options.log.error({}, `${who} cannot look for cameras: ${String(error)}`),
+    });
+    return feed;
+  }
+
+  private static async openSource(options: CameraFeedOptions, source: Opened): Promise<CameraFeed> {
+    const { addon, camera, needs, folder, conversions, log } = options;
     const events = new LoopEvents(`camera ${camera.name}`, log);
     const notice = new CameraNotice(camera.name);
     const take = (event: NativeEvent) => {
@@ -81,46 +110,37 @@ export class CameraFeed {
     try {
       const ring = ringOptions(camera.ring, folder, conversions);
       const capture = await addon.startCapture(sourceOptions(camera, needs, source), ring, take);
-      const own = source.kind === 'v4l2' && camera.backend === 'v4l2';
-      const h264 = own ? await H264Track.open({ addon, camera, path: source.path, folder, log }) : undefined;
-      return new CameraFeed(camera.name, source, capture, events, notice, h264);
+      const h264 = await openH264(options, source);
+      return new CameraFeed(options, source, capture, events, notice, h264);
     } catch (error) {
       throw toCamstreamError(error);
     }
   }
+
+  /** From the test picture to a camera, in the same ring if its pictures are alike. Throws what is wrong. */
+  private async changeTo(path: string): Promise<void> {
+    const source = { kind: 'v4l2', path } as const;
+    const { camera, needs } = this.options;
+    await this.capture.changeSource(sourceOptions(camera, needs, source)).catch((error: unknown) => {
+      throw toCamstreamError(error);
+    });
+    this.opened = source;
+    this.track = await openH264(this.options, source);
+  }
+}
+
+/** Claims the devices, too. */
+async function openH264(options: CameraFeedOptions, source: Opened): Promise<H264Track | undefined> {
+  const { camera, taken } = options;
+  if (source.kind !== 'v4l2') return undefined;
+  taken.add(source.path);
+  if (camera.backend !== 'v4l2') return undefined;
+  const h264 = await H264Track.open({ ...options, path: source.path });
+  if (h264) taken.add(h264.path);
+  return h264;
 }
 
 type Opened = Exclude<Source, { kind: 'auto' }>;
-
-/** The best camera that opens, else the test picture; says which and why. */
-async function openBest(
-  options: CameraFeedOptions,
-  open: (options: CameraFeedOptions, source: Opened) => Promise<CameraFeed>,
-): Promise<CameraFeed> {
-  const { addon, camera, needs, log, taken } = options;
-  const who = `camera ${camera.name}: source auto`;
-  const found = rankCameras(await addon.listCameras(needs), needs);
-  const free = found.filter((one) => !taken.has(one.camera.path) && !taken.has(`id:${one.camera.id}`));
-  for (const { camera: device, why } of free) {
-    const { path } = device;
-    try {
-      const feed = await open(options, { kind: 'v4l2', path });
-      log.info({}, `${who} takes ${path} (${device.name}, id:${device.id}): ${why}`);
-      return feed;
-    } catch (error) {
-      if (!isSourceError(error)) throw error;
-      log.info({ code: error.code }, `${who} passes over ${path}: ${error.message}`);
-    }
-  }
-  const why = free.length === 0 ? 'there is no free camera' : 'no camera can be used';
-  log.info({}, `${who} takes the test picture: ${why}`);
-  return open(options, { kind: 'test' });
-}
-
-/** Whether the device is at fault. What is wrong with the ring would be wrong with every device. */
-function isSourceError(error: unknown): error is Error & { readonly code: string } {
-  return error instanceof Error && 'code' in error && /^(DEVICE|CAMERA)_/.test(String(error.code));
-}
 
 function sourceOptions(camera: CameraConfig, needs: NativeNeeds, source: Opened): NativeSourceOptions {
   const { mode, controls, buffers, backend, jpegDecoder } = camera;
