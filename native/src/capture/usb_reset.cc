@@ -13,17 +13,18 @@
 
 namespace camstream {
 
-Status reset_usb_device(const std::string& folder) {
+Status reset_usb_device(const std::string& folder, const std::string& nodes) {
   unsigned bus = 0;
   unsigned device = 0;
   std::ifstream(folder + "/busnum") >> bus;
   std::ifstream(folder + "/devnum") >> device;
-  char node[64];
-  std::snprintf(node, sizeof node, "/dev/bus/usb/%03u/%03u", bus, device);
-  const UniqueFd fd(open(node, O_WRONLY | O_CLOEXEC));
+  char name[32];
+  std::snprintf(name, sizeof name, "/%03u/%03u", bus, device);
+  const std::string node = nodes + name;
+  const UniqueFd fd(open(node.c_str(), O_WRONLY | O_CLOEXEC));
   const int failed = fd ? ioctl(fd.get(), USBDEVFS_RESET, 0) : -1;
   if (failed == 0) return ok();
-  return system_error("DEVICE_SYSTEM", std::string("the USB device ") + node + " cannot be reset");
+  return system_error("DEVICE_SYSTEM", "the USB device " + node + " cannot be reset");
 }
 
 }  // namespace camstream

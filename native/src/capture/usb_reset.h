@@ -7,8 +7,8 @@
 
 namespace camstream {
 
-// `folder`: the device in sysfs (usb_folder_of()). Errors: DEVICE_SYSTEM, most often for lack of permission
-// to /dev/bus/usb.
-Status reset_usb_device(const std::string& folder);
+// `folder`: the device in sysfs (usb_folder_of()); `nodes` are those of usbfs. Errors: DEVICE_SYSTEM, most
+// often for lack of permission.
+Status reset_usb_device(const std::string& folder, const std::string& nodes = "/dev/bus/usb");
 
 }  // namespace camstream

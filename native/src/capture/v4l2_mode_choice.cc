@@ -134,4 +134,14 @@ std::optional<ModeChoice> choose_mode(const std::vector<V4l2Mode>& modes, const 
   return ModeChoice{*chosen, reason_for(*chosen, granted, goal), shortfall_of(*chosen, wish, needs)};
 }
 
+std::optional<ModeChoice> choose_other_mode(const std::vector<V4l2Mode>& modes, const ModeWish& wish,
+                                            const ModeNeeds& needs, const V4l2Mode& tried) {
+  std::vector<V4l2Mode> others = modes;
+  std::erase_if(others, [&](const V4l2Mode& mode) {
+    return mode.fourcc == tried.fourcc && mode.width == tried.width && mode.height == tried.height;
+  });
+  auto choice = choose_mode(others, wish, needs);
+  return choice ? choice : choose_mode(modes, wish, needs);
+}
+
 }  // namespace camstream

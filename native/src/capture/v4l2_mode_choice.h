@@ -23,4 +23,9 @@ struct ModeChoice {
 std::optional<ModeChoice> choose_mode(const std::vector<V4l2Mode>& modes, const ModeWish& wish,
                                       const ModeNeeds& needs = {});
 
+// As choose_mode(), but one of another format or size than `tried`, which was tried in vain; that one again
+// if no other grants the wish.
+std::optional<ModeChoice> choose_other_mode(const std::vector<V4l2Mode>& modes, const ModeWish& wish,
+                                            const ModeNeeds& needs, const V4l2Mode& tried);
+
 }  // namespace camstream

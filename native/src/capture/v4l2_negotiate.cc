@@ -53,15 +53,9 @@ Result<ModeChoice> mode_of_camera(const V4l2Device& device, const CameraWish& wi
     wanted.height = set->height;
   }
   const std::vector<V4l2Mode> modes = list_modes(device, wanted, wish.needs);
-  if (wish.avoid) {
-    std::vector<V4l2Mode> others = modes;
-    std::erase_if(others, [&](const V4l2Mode& mode) {
-      return mode.fourcc == wish.avoid->fourcc && mode.width == wish.avoid->width &&
-             mode.height == wish.avoid->height;
-    });
-    if (auto choice = choose_mode(others, wanted, wish.needs)) return *choice;
-  }
-  if (auto choice = choose_mode(modes, wanted, wish.needs)) return *choice;
+  auto choice = wish.avoid ? choose_other_mode(modes, wanted, wish.needs, *wish.avoid)
+                           : choose_mode(modes, wanted, wish.needs);
+  if (choice) return *choice;
   return no_mode(device, wish.mode, modes);
 }
 

@@ -1,12 +1,18 @@
 // What keeps a camera alive and needs no camera: rates, steps, names, the notice.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "base/nearest_name.h"
 #include "capture/rate_watch.h"
+#include "capture/slow_camera.h"
+#include "capture/usb_reset.h"
 #include "capture/v4l2_controls.h"
 #include "capture/v4l2_recovery.h"
 #include "pixels/luma.h"
 #include "pixels/notice_picture.h"
+#include "support/temporary_root.h"
 
 namespace camstream {
 namespace {
@@ -60,6 +66,45 @@ TEST(V4l2Recovery, GoesOneStepFurtherEachTimeAndStaysAtTheLast) {
   EXPECT_FALSE(recovery.wants_mmap() || recovery.wants_other_mode()) << "opened as at first";
   recovery.reset();
   EXPECT_EQ(recovery.next(), RecoveryStep::kRestart) << "a frame begins it anew";
+}
+
+// Up to the call that resets: a file takes the place of usbfs.
+TEST(UsbReset, IsOfTheDeviceThatSysfsNames) {
+  const TemporaryRoot root;
+  const std::string device = root.path() + "/1-2";
+  std::filesystem::create_directories(device);
+  std::filesystem::create_directories(root.path() + "/bus/003");
+  std::ofstream(device + "/busnum") << "3\n";
+  std::ofstream(device + "/devnum") << "17\n";
+  const std::string nodes = root.path() + "/bus";
+  const Status absent = reset_usb_device(device, nodes);
+  ASSERT_FALSE(absent);
+  EXPECT_EQ(absent.error().code, "DEVICE_SYSTEM");
+  EXPECT_NE(absent.error().message.find(nodes + "/003/017"), std::string::npos) << absent.error().message;
+  EXPECT_NE(absent.error().message.find("No such file"), std::string::npos) << absent.error().message;
+  std::ofstream(nodes + "/003/017") << "";
+  const Status asked = reset_usb_device(device, nodes);
+  ASSERT_FALSE(asked) << "a file cannot be reset";
+  EXPECT_NE(asked.error().message.find("ioctl"), std::string::npos) << asked.error().message;
+}
+
+TEST(SlowCamera, IsExplainedByItsExposure) {
+  const auto control = [](uint32_t id, const char* name, int64_t value) {
+    V4l2Control made;
+    made.id = id;
+    made.name = name;
+    made.value = value;
+    return made;
+  };
+  const auto says = [](const std::vector<V4l2Control>& controls, const char* what) {
+    return why_slow(controls, 30).find(what) != std::string::npos;
+  };
+  const V4l2Control priority =
+      control(V4L2_CID_EXPOSURE_AUTO_PRIORITY, "exposure_dynamic_framerate", 1);
+  EXPECT_TRUE(says({priority}, "`exposure_dynamic_framerate` set to false"));
+  EXPECT_TRUE(says({control(V4L2_CID_EXPOSURE_ABSOLUTE, "exposure_time_absolute", 500)},
+                   "exposed for longer than a frame's time (`exposure_time_absolute` is 500)"));
+  EXPECT_TRUE(says({control(V4L2_CID_EXPOSURE_ABSOLUTE, "exposure_time_absolute", 300)}, "USB bandwidth"));
 }
 
 TEST(Controls, KnowTheAutomaticThatDecidesOverThem) {

@@ -130,6 +130,18 @@ TEST(ChooseMode, TakesPlanesInSeveralPiecesOfMemoryForTheSameFormat) {
   expect(camera, {.format = "NM12"}, {}, "640x480 nv12 at 30/s");
 }
 
+TEST(ChooseMode, TakesAnotherModeWhereTheFirstGaveNothing) {
+  const V4l2Mode tried = mode(kYuyv, 640, 480, 30);
+  const ModeNeeds needs{640, 480, {30, 1}};
+  auto other = choose_other_mode(usual_webcam(), {}, needs, tried);
+  ASSERT_TRUE(other);
+  EXPECT_EQ(text_of(other->mode), "640x480 nv12 at 30/s");
+  const ModeWish fixed{640, 480, {}, "yuyv"};
+  other = choose_other_mode(usual_webcam(), fixed, needs, tried);
+  ASSERT_TRUE(other) << "the configuration leaves no other";
+  EXPECT_EQ(text_of(other->mode), "640x480 yuyv at 30/s");
+}
+
 TEST(ModesText, NamesEachSizeOnceWithItsFastestRate) {
   const std::string text = text_of(usual_webcam());
   EXPECT_NE(text.find("640x480 yuyv up to 30/s, 1280x720 yuyv up to 10/s"), std::string::npos) << text;

@@ -1,0 +1,44 @@
+import t from 'tap';
+import { Service } from '../support/service.js';
+import { until } from '../support/until.js';
+import { RawReader, Watcher } from './attached.js';
+import { HeldTable } from './held-table.js';
+import { injections } from './injections.js';
+import { plugIn, setControl, unplug, vividNode } from './vivid.js';
+
+// One service and its camera, through errors and removals again and again.
+const isLong = Boolean(process.env.CAMSTREAM_LONG);
+const rounds = isLong ? 100 : 2;
+t.setTimeout(isLong ? 5_000_000 : 600_000); // code runs several times slower in the machine
+const webcam = vividNode('vivid-000-vid-cap');
+
+t.test(`${rounds} rounds of an error, and of removal and return: nothing stays behind`, async (t) => {
+  const service = await Service.start(t, {
+    config: `
+cameras: { web: { source: ${webcam}, mode: { width: 320, height: 180, rate: 30, format: yuyv } } }
+rings: {}
+streams: { low: { width: 320, height: 180, rate: 10, port: 0 } }
+server: { host: 127.0.0.1, httpPort: 0, rtspPort: 0 }
+`,
+  });
+  process.env.CAMSTREAM_RING_ROOT = service.ringRoot;
+  const viewer = await Watcher.open(t, service.urls('low')[0]);
+  const raw = await RawReader.open(t, 'camera');
+  const table = new HeldTable(service.child);
+  for (let round = 1; round <= rounds; ++round) {
+    const [what, controls] = injections[round % injections.length] as (typeof injections)[number];
+    for (const control of controls) setControl(webcam, control, 1);
+    await raw.next(5);
+    unplug('vivid.0');
+    const told = await viewer.notice();
+    await plugIn('vivid.0', webcam);
+    await raw.next(5);
+    const served = await viewer.picture();
+    t.ok(told && served, `round ${round}: ${what}; removed, noticed, and back`);
+    if (round > 1 && round % 10 !== 0) continue;
+    table.note(round);
+    if (isLong) table.write('camera-faults.md');
+  }
+  await until('no more is held than after the first', () => table.isEven());
+  t.equal(service.child.exitCode, null, 'no restart');
+});
