@@ -96,7 +96,8 @@ function ffmpegArguments(): string[] {
     ...['-v', 'error', '-nostdin', '-flags', 'low_delay', '-fflags', 'nobuffer'],
     ...['-probesize', '32', '-analyzeduration', '0', ...input, '-i', url],
     ...['-an', '-vf', 'crop=iw:ih/5:0:0', '-fps_mode', 'passthrough'],
-    ...['-f', 'rawvideo', '-pix_fmt', 'gray', '-flush_packets', '1', 'pipe:1'],
+    // One thread: with more, the encoder of raw video keeps a picture back.
+    ...['-threads', '1', '-f', 'rawvideo', '-pix_fmt', 'gray', '-flush_packets', '1', 'pipe:1'],
   ];
 }
 

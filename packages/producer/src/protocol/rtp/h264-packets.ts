@@ -1,5 +1,11 @@
 import type { H264Unit } from '../../unit/unit.js';
-import { mostPayloadBytes, type PayloadPieces, packPayloads, type RtpPackets } from './rtp-packets.js';
+import {
+  interleaveBytes,
+  mostPayloadBytes,
+  type PayloadPieces,
+  packPayloads,
+  type RtpPackets,
+} from './rtp-packets.js';
 
 // RFC 6184, packetization-mode 1: NAL units that fit together travel in one aggregation packet (STAP-A,
 // 5.7.1), which is what becomes of SPS and PPS; one that fits alone is a packet (5.6); a larger one is cut
@@ -11,6 +17,11 @@ export const h264PayloadType = 96;
 const stapA = 24;
 const fuA = 28;
 const lengthBytes = 2;
+
+/** An access unit delimiter (H.264 7.3.2.4) of a picture of any kind, which the rest of it follows. */
+export const accessUnitDelimiter: RtpPackets = withoutMarker(
+  packPayloads([[Buffer.of(0x09, 0xf0)]], h264PayloadType),
+);
 
 /** The packets of an access unit. */
 export function packetizeH264({ nals }: Pick<H264Unit, 'nals'>): RtpPackets {
@@ -35,6 +46,11 @@ export function packetizeH264({ nals }: Pick<H264Unit, 'nals'>): RtpPackets {
   }
   close();
   return packPayloads(payloads, h264PayloadType);
+}
+
+function withoutMarker(packets: RtpPackets): RtpPackets {
+  packets.data[interleaveBytes + 1] = h264PayloadType;
+  return packets;
 }
 
 function aggregate(nals: readonly Buffer[]): PayloadPieces {

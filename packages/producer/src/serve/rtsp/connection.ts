@@ -51,7 +51,7 @@ export class RtspConnection {
       host: localAddress,
       port: localPort,
       isIPv6: socket.remoteFamily === 'IPv6',
-      openMedia: (wish, place, session) => this.media.open(wish, place, session),
+      openMedia: (wish, place, session, userAgent) => this.media.open(wish, place, session, userAgent),
       adopt: (session) => this.sessions.add(session),
       sessionClosed: (session, why) => this.sessionClosed(session, why),
     });

@@ -1,6 +1,6 @@
 import { CamstreamError, type Log } from '@camstream/core';
 import { Seldom } from '../../log/seldom.js';
-import { packetizeH264 } from '../../protocol/rtp/h264-packets.js';
+import { accessUnitDelimiter, packetizeH264 } from '../../protocol/rtp/h264-packets.js';
 import { jpegLayout } from '../../protocol/rtp/jpeg-layout.js';
 import { packetizeJpeg } from '../../protocol/rtp/jpeg-packets.js';
 import type { RtpPackets } from '../../protocol/rtp/rtp-packets.js';
@@ -33,6 +33,8 @@ export interface RtpSource {
   readonly name: string;
   /** Pictures a second; 0: not known. */
   readonly rate: number;
+  /** What a picture of H.264 may begin with, as a packet of its own; undefined for JPEG. */
+  readonly delimiter: RtpPackets | undefined;
   /**
    * What the stream carries. While nobody watches, this makes it begin. Throws PICTURE_TIMEOUT, or RTP_JPEG
    * for pictures that RFC 2435 has no way for.
@@ -57,6 +59,7 @@ export function jpegSource(stream: Stream<JpegUnit>, rate: number, log: Log): Rt
   return {
     name: stream.name,
     rate,
+    delimiter: undefined,
     async describe() {
       const packets = packetsOf(await stream.picture({ maxAgeMs: 60_000, timeoutMs }));
       if (typeof packets !== 'string') return { codec: 'jpeg' };
@@ -91,6 +94,7 @@ export function h264Source(stream: Stream<H264Unit>, rate: number, limits: Queue
   return {
     name: stream.name,
     rate,
+    delimiter: accessUnitDelimiter,
     async describe() {
       const next = stream.picture({ maxAgeMs: 60_000, timeoutMs });
       if (known !== undefined && stream.newest === undefined) {

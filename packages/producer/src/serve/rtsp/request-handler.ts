@@ -21,6 +21,7 @@ export interface Caller {
     wish: TransportWish,
     place: RtspPlace,
     session: () => RtspSession | undefined,
+    userAgent: string | undefined,
   ): SessionMedia | undefined;
   /** A session was made over this connection. */
   adopt(session: RtspSession): void;
@@ -119,7 +120,7 @@ export class RequestHandler {
     if (header === undefined) return refused(400, 'SETUP wants a Transport header.');
     let made: RtspSession | undefined = session;
     for (const wish of transportWishes(header, this.caller.peer)) {
-      const media = this.caller.openMedia(wish, place, () => made);
+      const media = this.caller.openMedia(wish, place, () => made, request.headers.get('user-agent'));
       if (media === undefined) continue;
       if (made === undefined) made = this.newSession(place, media);
       else made.replace(media);

@@ -3,6 +3,7 @@ import type { RtpPackets } from '../../protocol/rtp/rtp-packets.js';
 import { RtpSender } from '../../protocol/rtp/rtp-sender.js';
 import { Delivery } from '../../stream/delivery.js';
 import type { WallClock } from '../../unit/timestamp.js';
+import type { DelimiterAhead } from './delimiter-ahead.js';
 import type { PacketQueue, PacketSink, RtpSource } from './from-stream.js';
 import type { RtpOutlet } from './rtp-outlet.js';
 
@@ -36,6 +37,8 @@ export class RtpViewing implements PacketSink {
     address: string,
     private readonly clock: WallClock,
     private readonly ended: () => void,
+    /** For a client that needs it. */
+    private readonly ahead?: DelimiterAhead,
   ) {
     this.delivery = new Delivery(outlet.protocol, address);
     this.queue = source.queue(this, this.delivery);
@@ -99,7 +102,13 @@ export class RtpViewing implements PacketSink {
   send(packets: RtpPackets, atNs: bigint): boolean {
     // A viewer who is always behind is blocked whenever somebody else looks.
     if (performance.now() >= this.reportAtMs) this.report();
-    return this.outlet.send(this.sender.stamp(packets, atNs, this.outlet.channel), packets.starts);
+    const { channel } = this.outlet;
+    const data = this.sender.stamp(packets, atNs, channel);
+    const dueNs = this.ahead?.dueAfter(atNs);
+    if (this.ahead === undefined || dueNs === undefined) return this.outlet.send(data, packets.starts);
+    const delimiter = this.sender.stamp(this.ahead.delimiter, dueNs, channel);
+    const starts = Uint32Array.of(...packets.starts, data.length + delimiter.length);
+    return this.outlet.send(Buffer.concat([data, delimiter]), starts);
   }
 
   private report(): void {
