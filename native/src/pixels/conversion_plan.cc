@@ -6,6 +6,7 @@
 #include "pixels/direct_conversion.h"
 #include "pixels/geometric_conversion.h"
 #include "pixels/letterbox.h"
+#include "pixels/packed_shrink.h"
 
 namespace camstream {
 namespace {
@@ -35,6 +36,8 @@ bool same_picture(const FrameLayout& one, const FrameLayout& other) {
          one.matrix == other.matrix && one.range == other.range;
 }
 
+PlaneSize size_of(const Rect& rect) { return {static_cast<int>(rect.width), static_cast<int>(rect.height)}; }
+
 template <typename AnyView>
 AnyView part_of(const AnyView& view, const Rect& rect) {
   return view.part(static_cast<int>(rect.x), static_cast<int>(rect.y), static_cast<int>(rect.width),
@@ -48,11 +51,12 @@ class ConversionPlan::Impl {
   Impl(const FrameLayout& from, const FrameLayout& to, const ConversionGeometry& geometry)
       : from_(from), to_(to), geometry_(geometry) {
     const YuvToRgb colours = yuv_to_rgb(from.matrix, from.range);
-    const bool same_size =
-        geometry.source.width == geometry.target.width && geometry.source.height == geometry.target.height;
-    if (same_size && geometry.orientation.upright()) {
-      const PlaneSize size{static_cast<int>(geometry.target.width), static_cast<int>(geometry.target.height)};
-      direct_.emplace(format_of(from), format_of(to), size, colours);
+    const PlaneSize source = size_of(geometry.source), target = size_of(geometry.target);
+    const bool upright = geometry.orientation.upright();
+    if (upright && source == target) {
+      direct_.emplace(format_of(from), format_of(to), target, colours);
+    } else if (upright && PackedShrink::can(format_of(from), format_of(to), source, target)) {
+      packed_shrink_.emplace(format_of(from), format_of(to), source, target, colours);
     } else {
       geometric_.emplace(format_of(from), format_of(to), geometry, colours);
     }
@@ -64,6 +68,8 @@ class ConversionPlan::Impl {
     const View target = part_of(view_of(to, to_), geometry_.target);
     if (direct_) {
       direct_->run(source, target);
+    } else if (packed_shrink_) {
+      packed_shrink_->run(source, target);
     } else {
       geometric_->run(source, target);
     }
@@ -74,6 +80,7 @@ class ConversionPlan::Impl {
   FrameLayout to_;
   ConversionGeometry geometry_;
   std::optional<DirectConversion> direct_;
+  std::optional<PackedShrink> packed_shrink_;
   std::optional<GeometricConversion> geometric_;
 };
 

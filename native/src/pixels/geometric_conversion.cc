@@ -6,9 +6,7 @@ namespace {
 // Where plane `plane` of the result is a plane of `to` already.
 std::optional<Plane> plane_within(const View& to, PlaneKind kind, int plane) {
   if (kind == PlaneKind::kRgb) return std::nullopt;
-  const bool there = to.format == PixelFormat::kI420 ||
-                     (plane == 0 && (is_semi_planar(to.format) || to.format == PixelFormat::kGray8));
-  return there ? std::optional(to.planes[plane]) : std::nullopt;
+  return lies_as_plane(to.format, plane) ? std::optional(to.planes[plane]) : std::nullopt;
 }
 
 // Formats whose planes are scaled as they lie gain nothing by a step before.
@@ -31,8 +29,9 @@ GeometricConversion::GeometricConversion(PixelFormat from, PixelFormat to, const
   lowered_height_ = lowers ? scaled_height : source.height;
   const PlaneSize unpacked{source.width, lowered_height_};
   for (int plane = 0; lowers && plane < plane_count_of(from); ++plane) {
-    lowered_[plane] =
-        PlaneBuffer({plane_row_bytes(from, plane, unpacked.width), plane_rows(from, plane, unpacked.height)});
+    const int rows = plane_rows(from, plane, unpacked.height);
+    lower_planes_.emplace_back(plane_rows(from, plane, source.height), rows);
+    lowered_[plane] = PlaneBuffer({plane_row_bytes(from, plane, unpacked.width), rows});
   }
   unpacked_ = make_unpack_buffers(from, kind_, unpacked);
 
@@ -72,9 +71,8 @@ ConstView GeometricConversion::lower(const ConstView& from) {
   const int planes = kind_ == PlaneKind::kLuma ? 1 : plane_count_of(from.format);
   for (int plane = 0; plane < planes; ++plane) {
     const Plane to = lowered_[plane].plane();
-    scale_rows(from.planes[plane], plane_rows(from.format, plane, from.height), to,
-               plane_rows(from.format, plane, lowered_height_),
-               plane_row_bytes(from.format, plane, from.width));
+    lower_planes_[static_cast<size_t>(plane)].run(from.planes[plane], to,
+                                                  plane_row_bytes(from.format, plane, from.width));
     lowered.planes[plane] = to;
   }
   return lowered;

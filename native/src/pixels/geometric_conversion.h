@@ -37,6 +37,7 @@ class GeometricConversion {
   PlaneKind kind_;
   bool rows_shared_;    // of the chroma that is put together
   int lowered_height_;  // of the source after the first step; its own where that is left out
+  std::vector<RowScaler> lower_planes_;  // the first step
   PlaneBuffers lowered_;
   PlaneBuffers unpacked_;
   std::vector<PlanePath> paths_;

@@ -30,6 +30,11 @@ constexpr bool shares_rows(PixelFormat format) {
 constexpr bool is_packed_422(PixelFormat format) {
   return format == PixelFormat::kYuyv || format == PixelFormat::kUyvy;
 }
+// Where plane `plane` of Y, U, V lies in the picture by itself.
+constexpr bool lies_as_plane(PixelFormat format, int plane) {
+  return format == PixelFormat::kI420 || format == PixelFormat::kYv12 ||
+         (plane == 0 && (is_semi_planar(format) || format == PixelFormat::kGray8));
+}
 constexpr int half_up(int value) { return (value + 1) / 2; }
 
 // Bytes of a row of `width` pixels in one plane, and rows of that plane for `height` rows of pixels.
