@@ -12,7 +12,10 @@ import { numeric, table } from './harness/table.js';
 import { compileOurs, needGstElement, Unavailable } from './rivals/setup.js';
 
 const run = promisify(execFile);
-const parts = ['jpeg_decoder', 'jpeg_structure', 'pixel_format', 'plane_scaler', 'plane_turn'];
+const parts = [
+  ...['jpeg_decoder', 'jpeg_structure', 'pixel_format', 'plane_scaler', 'plane_turn'],
+  ...['column_gather', 'row_scaler', 'scale_step'],
+];
 
 /** ffmpeg's quality scale, less is better: a good USB camera, and a thrifty one. */
 const qualities = [3, 12];
