@@ -22,7 +22,10 @@ const text = (pattern: RegExp, error: string) => z.string({ error }).regex(patte
 const flag = z.boolean({ error: 'true or false' });
 const mapping = { error: 'a mapping of settings' };
 
-const name = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/, 'a name of 1..32 letters, digits, ".", "_" or "-"');
+const name = text(
+  /^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/,
+  'a name of 1..32 letters, digits, ".", "_" or "-", a letter or digit first',
+);
 const width = whole(16, 8192, ' pixels');
 const rate = real(0.1, 240, ' frames a second');
 const port = whole(0, 65535, ' (0: any free port)');
