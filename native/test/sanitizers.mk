@@ -52,7 +52,8 @@ $(fuzz_out)/ring_header_fuzz: $(tests)/fuzz/ring_header_fuzz.cc $(src)/ring/ring
 $(fuzz_out)/carrier_fuzz: $(tests)/fuzz/carrier_fuzz.cc $(src)/capture/carrier_reader.cc \
   $(src)/capture/carrier_format.cc $(src)/pixels/pixel_format.cc
 $(fuzz_out)/jpeg_structure_fuzz: $(tests)/fuzz/jpeg_structure_fuzz.cc $(wildcard $(src)/pixels/jpeg_*.cc) \
-  $(src)/pixels/pixel_format.cc $(src)/pixels/plane_scaler.cc $(src)/pixels/plane_turn.cc
+  $(src)/pixels/pixel_format.cc $(src)/pixels/plane_scaler.cc $(src)/pixels/plane_turn.cc \
+  $(src)/pixels/column_gather.cc $(src)/pixels/row_scaler.cc $(src)/pixels/scale_step.cc
 
 $(fuzz_programs):
 	@mkdir -p $(@D)
