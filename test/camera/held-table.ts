@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readdirSync, readFileSync } from 'node:fs';
+import { writeLongTable } from '../support/long-table.js';
 
 interface Held {
   readonly round: number;
@@ -40,23 +40,20 @@ export class HeldTable {
 
   /** Into docs/results. */
   write(name: string): void {
-    const lines = this.rows.map(
-      ({ round, fds, threads, maps, anonymous }) =>
-        `| ${round} | ${fds} | ${threads} | ${maps} | ${anonymous.toFixed(1)} |`,
-    );
-    const head = [
-      '# A camera that fails and goes, again and again',
-      '',
-      `Made on ${new Date().toISOString().slice(0, 10)} by \`npm run test:long\`, Node ${process.version},`,
-      'in the camera VM: one service, its camera of vivid. In each round an error is injected (each kind',
-      'in turn), then the camera is removed (unbind) and comes back; after each a raw reader and a viewer of',
-      'MJPEG, attached all the time, are served again. What the service holds then:',
-      '',
-      '| after round | descriptors | threads | mappings | memory of its own, MB |',
-      '|---|---|---|---|---|',
-    ];
-    const folder = fileURLToPath(new URL('../../../docs/results', import.meta.url));
-    writeFileSync(`${folder}/${name}`, `${[...head, ...lines].join('\n')}\n`);
+    writeLongTable({
+      name,
+      title: 'A camera that fails and goes, again and again',
+      about: [
+        'In the camera VM: one service, its camera of vivid. In each round an error is injected (each kind',
+        'in turn), then the camera is removed (unbind) and comes back; after each a raw reader and a viewer of',
+        'MJPEG, attached all the time, are served again. What the service holds then:',
+      ],
+      columns: ['after round', 'descriptors', 'threads', 'mappings', 'memory of its own, MB'],
+      rows: this.rows.map(({ round, fds, threads, maps, anonymous }) => [
+        ...[round, fds, threads, maps],
+        anonymous.toFixed(1),
+      ]),
+    });
   }
 
   private held(round: number): Held {

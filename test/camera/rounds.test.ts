@@ -37,7 +37,7 @@ server: { host: 127.0.0.1, httpPort: 0, rtspPort: 0 }
     t.ok(told && served, `round ${round}: ${what}; removed, noticed, and back`);
     if (round > 1 && round % 10 !== 0) continue;
     table.note(round);
-    if (isLong) table.write('camera-faults.md');
+    if (isLong) table.write('camera-faults');
   }
   await until('no more is held than after the first', () => table.isEven());
   t.equal(service.child.exitCode, null, 'no restart');

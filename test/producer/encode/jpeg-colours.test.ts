@@ -2,29 +2,18 @@ import { type ColourInfo, loadCameraAddon } from '@camstream/core';
 import { type JpegCodec, sharpCodec, turboCodec } from '@camstream/producer';
 import sharp from 'sharp';
 import t from 'tap';
+import { barColours } from '../../support/colour-bars.js';
 import type { Rgb } from '../../support/pixel-colour.js';
 
 const turbo = turboCodec(loadCameraAddon());
 const size = { width: 64, height: 48 };
-const bars: readonly Rgb[] = [
-  [255, 255, 255],
-  [255, 255, 0],
-  [0, 255, 255],
-  [0, 255, 0],
-  [255, 0, 255],
-  [255, 0, 0],
-  [0, 0, 255],
-  [0, 0, 0],
-  [128, 128, 128],
-  [200, 100, 50],
-];
 const weights = { bt601: [0.299, 0.114], bt709: [0.2126, 0.0722], bt2020: [0.2627, 0.0593] } as const;
 
 for (const matrix of ['bt601', 'bt709', 'bt2020'] as const) {
   for (const range of ['limited', 'full'] as const) {
     t.test(`turbo shows ${range}-range ${matrix} as it is meant, within 4 levels of sharp`, async (t) => {
       const colour = { matrix, range, primaries: 'unspecified' } as const;
-      for (const rgb of bars) {
+      for (const rgb of barColours) {
         const jpeg = await turbo.encode({ ...size, colour, data: planar(rgb, colour) }, wish(95));
         const shown = await middleOf(jpeg);
         near(t, shown, rgb, 4, `${matrix} ${range}`);

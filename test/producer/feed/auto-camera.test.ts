@@ -2,22 +2,12 @@ import { type Camera, CamstreamError, type Log } from '@camstream/core';
 import { AutoCamera, CameraSearch } from '@camstream/producer';
 import t from 'tap';
 import { until } from '../../support/until.js';
+import { webcam } from '../../support/webcam.js';
 
 const mode = { format: 'yuyv', raw: true, usable: true, width: 1920, height: 1080, rate: 30 };
 
-function camera(number: number, changes: Partial<Camera> = {}): Camera {
-  return {
-    path: `/dev/video${number}`,
-    id: `usb-046d:0825-${number}-index0`,
-    name: `Webcam ${number}`,
-    bus: `usb-0000:00:14.0-${number}`,
-    driver: 'uvcvideo',
-    modes: [mode],
-    controls: [],
-    inputs: [],
-    holders: [],
-    ...changes,
-  };
+function camera(number: number, facts: Partial<Camera> = {}): Camera {
+  return webcam(number, { modes: [mode], ...facts });
 }
 
 /** A machine whose cameras the test plugs in and out. */

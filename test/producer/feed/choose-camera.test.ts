@@ -1,6 +1,7 @@
 import type { Camera, NativeCameraMode } from '@camstream/core';
 import { cameraNeeds, controlsText, devicesText, parseConfig, rankCameras } from '@camstream/producer';
 import t from 'tap';
+import { webcam } from '../../support/webcam.js';
 
 const needs = { width: 1920, height: 1080, rate: 30 };
 
@@ -9,19 +10,8 @@ function mode(format: string, width: number, height: number, rate: number): Nati
   return { format, raw: format !== 'mjpeg', usable, width, height, rate };
 }
 
-function camera(number: number, modes: readonly NativeCameraMode[], changes: Partial<Camera> = {}): Camera {
-  return {
-    path: `/dev/video${number}`,
-    id: `usb-046d:0825-${number}-index0`,
-    name: `Webcam ${number}`,
-    bus: `usb-0000:00:14.0-${number}`,
-    driver: 'uvcvideo',
-    modes,
-    controls: [],
-    inputs: [],
-    holders: [],
-    ...changes,
-  };
+function camera(number: number, modes: readonly NativeCameraMode[], facts: Partial<Camera> = {}): Camera {
+  return webcam(number, { modes, ...facts });
 }
 
 const small = [mode('yuyv', 640, 480, 30)];
