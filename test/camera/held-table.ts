@@ -45,8 +45,8 @@ export class HeldTable {
       title: 'A camera that fails and goes, again and again',
       about: [
         'In the camera VM: one service, its camera of vivid. In each round an error is injected (each kind',
-        'in turn), then the camera is removed (unbind) and comes back; after each a raw reader and a viewer of',
-        'MJPEG, attached all the time, are served again. What the service holds then:',
+        'in turn), then the camera is removed (unbind) and comes back; after each a raw reader and a viewer',
+        'of MJPEG, attached all the time, are served again. What the service holds then:',
       ],
       columns: ['after round', 'descriptors', 'threads', 'mappings', 'memory of its own, MB'],
       rows: this.rows.map(({ round, fds, threads, maps, anonymous }) => [

@@ -127,6 +127,7 @@ Napi::Value FeederBinding::status(const Napi::CallbackInfo& info) {
   status.Set("lost", static_cast<double>(pending.lost));
   status.Set("oldestMs", age_ms(pending.oldest_ns));
   status.Set("writingMs", age_ms(counters.writing_since_ns.load()));
+  status.Set("loansRefused", counters.loans_refused.load());
   return status;
 }
 

@@ -169,6 +169,7 @@ Status FrameFeeder::write_frame(const FrameMeta& meta, const uint8_t* payload, s
   Status written = write_all(head.data(), head.size(), FramePipe::By::kCopy);
   if (written) written = write_all(payload, bytes, by);
   counters_.writing_since_ns = 0;
+  counters_.loans_refused = !pipe_.lends();
   return written;
 }
 

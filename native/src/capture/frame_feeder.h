@@ -40,6 +40,7 @@ struct FeedCounters {
   ConversionCounters picked;              // skipped: not wanted by the rate; missed: the child was not ready
   std::atomic<uint64_t> fed{0};
   std::atomic<uint64_t> writing_since_ns{0};  // 0: not writing
+  std::atomic<bool> loans_refused{false};     // frames are copied into the pipe instead
 };
 
 class FrameFeeder {

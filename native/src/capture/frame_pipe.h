@@ -28,6 +28,9 @@ class FramePipe {
   // copy. Errors: FEED_READER_GONE, FEED_SYSTEM.
   Result<size_t> put(const uint8_t* bytes, size_t count, By by, int patience_ms);
 
+  // The kernel has not refused a loan so far.
+  bool lends() const { return lends_; }
+
   // Bytes in it that the child has not read. Errors as above.
   Result<size_t> left() const;
 

@@ -45,6 +45,8 @@ export interface NativeFeeder {
     readonly lost: number;
     /** Since when the frame is being written that is on its way now; 0: none is. */
     readonly writingMs: number;
+    /** The kernel does not let the pipe hold the ring's pages (vmsplice): large frames are copied into it. */
+    readonly loansRefused: boolean;
   };
   close(): Promise<void>;
 }

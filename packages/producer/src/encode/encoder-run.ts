@@ -60,6 +60,11 @@ export class EncoderRun {
     this.watch = setInterval(() => this.look(), lookMs).unref();
   }
 
+  /** Pictures are copied into its pipe, because the kernel refuses to lend them. */
+  get copies(): boolean {
+    return this.closed === undefined && this.feeder.status().loansRefused;
+  }
+
   get encoder(): H264EncoderName {
     return this.options.encoder;
   }

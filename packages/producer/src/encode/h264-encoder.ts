@@ -209,6 +209,7 @@ export class H264Encoder implements Encoder {
       this.current = run;
       this.next = undefined;
       if (run === this.trial) this.returned(run);
+      if (run.copies) this.seldom.line({ stream: this.name }, copyingText);
     } else if (run !== this.current) return;
     else if (unit.keyFrame && this.next !== undefined && this.nextIsReady) {
       // The next encoder has this key frame, too, and goes on from there.
@@ -295,3 +296,5 @@ export class H264Encoder implements Encoder {
 }
 
 const noEncoderPauseMs = 2000;
+const copyingText =
+  'pictures are copied for the encoder (vmsplice is refused here), which costs more processor time';
