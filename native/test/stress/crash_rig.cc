@@ -91,6 +91,7 @@ bool CrashRig::producer_died(uint32_t timeout_ms) {
 std::unique_ptr<Child> CrashRig::start_victim(const std::string& crash_at, uint32_t seed) {
   ReaderReport& report = (*reader_reports_)[kSurvivors];
   report.frames = 0;
+  report.holding = false;
   return std::make_unique<Child>([&] {
     if (!crash_at.empty()) setenv("CAMSTREAM_CRASH_AT", crash_at.c_str(), 1);
     run_numbered_reader(root(), {.join = true, .every = true, .hold_us = 3'000, .seed = seed}, report);

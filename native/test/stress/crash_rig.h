@@ -42,6 +42,9 @@ class CrashRig {
   // A joining reader from outside, so that the producer hands over a page.
   std::unique_ptr<Child> start_victim(const std::string& crash_at, uint32_t seed);
 
+  // The last victim, when it died.
+  bool victim_held_a_lease() { return (*reader_reports_)[kSurvivors].holding != 0; }
+
   // Waits until each survivor has a frame of the running producer, and notes how long that took.
   void expect_service(Recovery& recovery);
   uint64_t torn();

@@ -42,6 +42,7 @@ void tell(const RingHost& ring, ProducerReport& report) {
   report.leased = status.leased;
   report.revoked = status.revoked;
   report.descriptors = open_descriptors("self");
+  report.mappings = ring_mappings("self");
 }
 
 }  // namespace

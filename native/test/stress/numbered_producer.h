@@ -19,6 +19,7 @@ struct ProducerReport {
   std::atomic<uint64_t> leased;
   std::atomic<uint64_t> revoked;
   std::atomic<uint64_t> descriptors;
+  std::atomic<uint64_t> mappings;
   std::atomic<uint64_t> rebuilt;  // rings made anew because the path was lost
   std::atomic<uint64_t> starved;  // begin() found no slot: must stay 0
 };

@@ -35,10 +35,12 @@ class NumberedReader {
       }
       auto frame = habits_.every ? reader.next(last) : reader.newest(last);
       if (!frame) continue;
+      report_.holding = frame->lease >= 0;
       crash_point("frame_held");
       look_at(file, reader, *frame);
       if (last == 0) tell_served(file);
       last = frame->meta.sequence;
+      report_.holding = false;
       reader.release(*frame);
     }
   }

@@ -14,6 +14,7 @@ struct ReaderReport {
   std::atomic<uint64_t> torn;     // bytes of another frame in a frame said to be whole: must stay 0
   std::atomic<uint64_t> lapped;   // frames without a lease that were overwritten, and it noticed
   std::atomic<uint64_t> revoked;  // leases taken away, and it noticed
+  std::atomic<uint64_t> holding;  // a frame with a lease, at this moment
   std::atomic<uint64_t> opened;
   std::atomic<uint64_t> descriptors;  // as of the last ring's first frame
   std::atomic<uint64_t> mappings;

@@ -90,11 +90,24 @@ INSTANTIATE_TEST_SUITE_P(Points, ProducerDiesAt,
                                          "published", "page_handed_over"),
                          [](const auto& info) { return std::string(info.param); });
 
-// The producer has no more members, leases or descriptors than before.
-void expect_nothing_left(CrashRig& rig, uint64_t descriptors) {
+// Descriptors and mappings of the producer, once all is at rest.
+struct Held {
+  uint64_t descriptors;
+  uint64_t mappings;
+};
+Held held_by_producer(CrashRig& rig) {
+  EXPECT_TRUE(eventually([&] { return rig.producer().members == 3; }));
+  usleep(200'000);  // until the producer's own count is of a time at rest
+  return {rig.producer().descriptors, rig.producer().mappings};
+}
+
+// The producer has no more members, leases, descriptors or mappings than before.
+void expect_nothing_left(CrashRig& rig, const Held& before) {
   EXPECT_TRUE(eventually([&] { return rig.producer().members == 3; })) << rig.producer().members;
-  EXPECT_TRUE(eventually([&] { return rig.producer().descriptors == descriptors; }))
-      << descriptors << " before, now " << rig.producer().descriptors;
+  EXPECT_TRUE(eventually([&] { return rig.producer().descriptors == before.descriptors; }))
+      << before.descriptors << " before, now " << rig.producer().descriptors;
+  EXPECT_TRUE(eventually([&] { return rig.producer().mappings == before.mappings; }))
+      << before.mappings << " before, now " << rig.producer().mappings;
   EXPECT_EQ(rig.producer().revoked, 0u);
 }
 
@@ -104,19 +117,21 @@ TEST(RingCrash, ReadersKilledAtRandomWithTheirLeases) {
   Recovery recovery;
   rig.start_producer();
   rig.expect_service(recovery);
-  EXPECT_TRUE(eventually([&] { return rig.producer().members == 3; }));
-  usleep(200'000);  // until the producer's own count of descriptors is of a time at rest
-  const uint64_t descriptors = rig.producer().descriptors;
+  const Held before = held_by_producer(rig);
+  uint32_t holding = 0;
   for (uint32_t round = 0; round < kRandomKills; ++round) {
     const auto victim = rig.start_victim("", round + 1);
-    usleep(static_cast<useconds_t>(random() % 15'000));
+    usleep(static_cast<useconds_t>(random() % 40'000));
     victim->kill_and_wait();
+    holding += rig.victim_held_a_lease() ? 1 : 0;
   }
+  std::printf("%u of %u had a lease when they were killed\n", holding, kRandomKills);
+  EXPECT_GE(holding, kRandomKills / 10);
   const uint64_t frames = rig.producer().published;
   EXPECT_TRUE(eventually([&] { return rig.producer().published > frames + 100; }));
   recovery.rounds = kRandomKills;
   expect_all_well(rig, recovery, "reader, at random");
-  expect_nothing_left(rig, descriptors);
+  expect_nothing_left(rig, before);
 }
 
 class ReaderDiesAt : public testing::TestWithParam<const char*> {};
@@ -126,9 +141,7 @@ TEST_P(ReaderDiesAt, AndLeavesNothing) {
   Recovery recovery;
   rig.start_producer();
   rig.expect_service(recovery);
-  EXPECT_TRUE(eventually([&] { return rig.producer().members == 3; }));
-  usleep(200'000);
-  const uint64_t descriptors = rig.producer().descriptors;
+  const Held before = held_by_producer(rig);
   for (uint32_t round = 0; round < kNamedKills; ++round) {
     const auto victim =
         rig.start_victim(std::string(GetParam()) + ":" + std::to_string(1 + round), round + 1);
@@ -139,7 +152,7 @@ TEST_P(ReaderDiesAt, AndLeavesNothing) {
   }
   recovery.rounds = kNamedKills;
   expect_all_well(rig, recovery, std::string("reader, at `") + GetParam() + '`');
-  expect_nothing_left(rig, descriptors);
+  expect_nothing_left(rig, before);
 }
 
 INSTANTIATE_TEST_SUITE_P(Points, ReaderDiesAt, testing::Values("lease_stored", "frame_held"),
@@ -150,6 +163,8 @@ TEST(RingCrash, TheFolderIsDeletedWhileTheRingRuns) {
   Recovery recovery;
   rig.start_producer();
   rig.expect_service(recovery);
+  const Held before = held_by_producer(rig);
+  const Belongings of_readers = belongings(rig);
   const uint32_t rounds = long_run() ? 50 : 3;
   recovery = {};
   for (uint32_t round = 0; round < rounds; ++round) {
@@ -164,6 +179,8 @@ TEST(RingCrash, TheFolderIsDeletedWhileTheRingRuns) {
     rig.expect_service(recovery);
   }
   expect_all_well(rig, recovery, "folder deleted (from the deletion on)");
+  EXPECT_EQ(belongings(rig), of_readers);
+  expect_nothing_left(rig, before);
 }
 
 }  // namespace

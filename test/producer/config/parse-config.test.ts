@@ -157,6 +157,14 @@ t.test('every number out of range is refused by path, line, range and value', as
       'an IPv4 multicast address, 224.0.0.0 to 239.255.255.255',
       ['239.255.42', '192.0.2.1', 'ff02::1', '239.256.0.0'],
     ],
+    [['server', 'rtpPort'], 'a whole number 0..65535 (0: any free port)', [-1, 65536]],
+    [['server', 'rtcpPort'], 'a whole number 0..65535 (0: any free port)', [-1, 65536, '8557']],
+    [['server', 'multicast', 'port'], 'a whole number 1..65534', [0, 65536]],
+    [['server', 'multicast', 'ttl'], 'a whole number 1..255', [-1, 256, 1.5]],
+    [['cameras', 'main', 'mode', 'input'], 'a whole number 0..63', [-1, 1.5, 'HDMI']],
+    [['cameras', 'main', 'stallMs'], 'a whole number 200..600000 ms', [0, -1, 1.5]],
+    [['server', 'load', 'afterMs'], 'a whole number 500..60000 ms', [-1, 1.5]],
+    [['server', 'load', 'calmMs'], 'a whole number 1000..3600000 ms', [-1, 'long']],
     [['server', 'maxConnections'], 'a whole number 1..65535', [0, 65536, -1, 1.5]],
   ];
   for (const [path, wanted, values] of cases) {

@@ -79,6 +79,12 @@ t.test('a port in use, a port of root and an address of another machine are told
     code: 'PORT_IN_USE',
     message: new RegExp(`port ${first.port} is in use by another program \\(127.0.0.1:${first.port}\\)`),
   });
+  await asOrdinaryUser(() =>
+    t.rejects(HttpServer.listen({ ...options, port: 80 }, serveRoutes(hello)), {
+      code: 'PORT_PERMISSION',
+      message: /127\.0\.0\.1:80: ports below 1024 need root/,
+    }),
+  );
   const elsewhere = [{ host: '192.0.2.1', optional: false }];
   await t.rejects(HttpServer.listen({ ...options, addresses: elsewhere }, serveRoutes(hello)), {
     code: 'ADDRESS_UNAVAILABLE',
@@ -287,4 +293,15 @@ async function readAll(socket: Socket): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of socket) chunks.push(chunk);
   return Buffer.concat(chunks).toString('latin1');
+}
+
+/** Without root's rights to low ports, where the test has them. */
+async function asOrdinaryUser(use: () => Promise<unknown>): Promise<void> {
+  const user = process.geteuid?.();
+  if (user === 0) process.seteuid?.(65534);
+  try {
+    await use();
+  } finally {
+    if (user === 0) process.seteuid?.(0);
+  }
 }
