@@ -234,7 +234,7 @@ t.test('too small a /dev/shm is an error at the start that says how much is miss
   const script = 'mount -t tmpfs -o size=20m tmpfs /dev/shm && exec "$@"';
   const ending = await Service.fail(t, { wrapper: ['unshare', '-m', 'sh', '-c', script, 'sh'] });
   t.equal(ending.code, 1);
-  t.match(ending.stderr, /RING_NO_SPACE: .*\d MB.*\d MB/);
+  t.match(ending.stderr, /RING_NO_SPACE: .* needs \d+ MiB.* There are 20 MiB in/);
 });
 
 /** A folder for the rings of a service that does not come up. */
