@@ -115,6 +115,10 @@ t.test('wrong options are refused by the call they were given to', async (t) => 
     await t.rejects(reader.read({ timeoutMs }), { ...refused, message: /^read\(\): timeoutMs/ });
     t.throws(() => reader.readSync(timeoutMs), { ...refused, message: /^readSync\(\): timeoutMs/ });
   }
+  const slip = { timeoutMS: 5 } as object;
+  await t.rejects(connect('options', slip), { ...refused, message: /no option "timeoutMS"/ });
+  const anticipate = 1 as unknown as boolean;
+  await t.rejects(connect('options', { anticipate }), { ...refused, message: /anticipate is true or false/ });
   const signal = { aborted: false } as AbortSignal;
   await t.rejects(connect('options', { signal }), { ...refused, message: /signal/ });
   await t.rejects(reader.read({ signal }), { ...refused, message: /signal/ });

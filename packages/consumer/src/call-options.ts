@@ -21,3 +21,19 @@ export function checkSignal(call: string, signal: unknown): void {
     `${call}: signal is an AbortSignal, new AbortController().signal for instance; found ${String(signal)}.`,
   );
 }
+
+/** Throws OPTION_INVALID for an option that the call does not have: a slip of the pen would go unnoticed. */
+export function checkNames(call: string, options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new CamstreamError(
+    'OPTION_INVALID',
+    `${call}: there is no option ${JSON.stringify(unknown)}; there are ${known.join(', ')}.`,
+  );
+}
+
+/** Throws OPTION_INVALID unless `value` is true, false or undefined. */
+export function checkFlag(call: string, name: string, value: unknown): void {
+  if (value === undefined || typeof value === 'boolean') return;
+  throw new CamstreamError('OPTION_INVALID', `${call}: ${name} is true or false; found ${String(value)}.`);
+}

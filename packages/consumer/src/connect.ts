@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CamstreamError, checkRingName, ringRoots } from '@camstream/core';
-import { checkSignal, checkTimeout } from './call-options.js';
+import { checkFlag, checkNames, checkSignal, checkTimeout } from './call-options.js';
 import { listRings } from './list-rings.js';
 import { RingLink } from './ring-link.js';
 import { RingReader } from './ring-reader.js';
@@ -22,14 +22,16 @@ export interface ConnectOptions {
 
 /**
  * Opens the ring of that name for reading: the user's own, else the system's. Waits for it if it is not
- * there yet. Rejects with RING_NAME, RING_TIMEOUT, or what waiting does not cure: RING_PERMISSION,
- * RING_ROOT_UNTRUSTED, RING_VERSION, RING_CORRUPT, RING_SYSTEM, ADDON_LOAD.
+ * there yet. Rejects with RING_NAME, OPTION_INVALID, RING_TIMEOUT, or what waiting does not cure:
+ * RING_PERMISSION, RING_ROOT_UNTRUSTED, RING_VERSION, RING_CORRUPT, RING_SYSTEM, ADDON_LOAD.
  */
 export async function connect(name: string, options: ConnectOptions = {}): Promise<RingReader> {
   checkRingName(name);
   const { signal, timeoutMs = Number.POSITIVE_INFINITY, anticipate = false } = options;
   checkTimeout('connect()', timeoutMs);
   checkSignal('connect()', signal);
+  checkFlag('connect()', 'anticipate', anticipate);
+  checkNames('connect()', options, ['timeoutMs', 'signal', 'anticipate']);
   signal?.throwIfAborted();
   const deadline = performance.now() + timeoutMs;
   const link = new RingLink(name, anticipate);

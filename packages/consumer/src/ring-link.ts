@@ -254,7 +254,7 @@ export class RingLink {
   #noFrame(cursor: FrameCursor, timeoutMs: number | undefined): CamstreamError {
     const state = this.#ring ? (this.#announcer.stalled ?? 'live') : 'producer';
     const found = {
-      live: 'the producer is alive but published none',
+      live: 'the producer is alive and published none',
       source: 'the producer waits for its camera',
       heartbeat: 'the producer is stopped',
       producer: 'there is no producer at the moment',
@@ -262,7 +262,7 @@ export class RingLink {
     return new CamstreamError(
       'FRAME_TIMEOUT',
       `Wanted a frame after number ${cursor.after} of ring '${this.name}' within ` +
-        `${timeoutMs} ms, but ${found}. ` +
+        `${timeoutMs} ms: ${found}. ` +
         `\`camstream-inspect ${this.name}\` shows more; a longer timeoutMs waits longer.`,
     );
   }

@@ -200,6 +200,10 @@ t.test('every other kind of setting is checked as well', async (t) => {
     ['streams: { high: { quality: 80 } }', /quality: belongs to codec mjpeg; this stream's is h264/],
     ['streams: { x: { codec: h264, port: 8001 } }', /port: belongs to codec mjpeg/],
     ['streams: { x: { format: nv12 } }', /format: belongs to codec raw/],
+    [
+      'streams: { x: { codec: h264, width: 641, height: 480 } }',
+      /x\.width: wanted an even number .* found 641/,
+    ],
     ['streams: { x: { codec: raw, warm: true } }', /warm: belongs to codec mjpeg or h264/],
     ['streams: { x: { encoder: libx264 } }', /encoder: wanted one of sharp, turbo, found "libx264"/],
     ['streams: { high: { encoder: "a b" } }', /encoder: wanted the name of an encoder, found "a b"/],

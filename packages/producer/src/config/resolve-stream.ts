@@ -77,6 +77,10 @@ export function resolveCodec(
   const { passThrough = true } = stream;
   if (encoder !== 'auto' && !h264Encoders.some((known) => known === encoder))
     problem('encoder', `wanted one of auto, ${h264Encoders.join(', ')}, found "${encoder}"`);
+  for (const side of ['width', 'height'] as const) {
+    const found = stream[side] ?? 0;
+    if (found % 2 !== 0) problem(side, `wanted an even number of pixels for h264, found ${found}`);
+  }
   const preset = stream.preset ?? latencySettings[latency].x264Preset;
   const viewerQueue = viewerQueueOf(stream);
   return { kind: 'h264', bitrateKbps, keyIntervalMs, latency, preset, encoder, passThrough, viewerQueue };
