@@ -55,7 +55,8 @@ async function ask(question: Question, settings: Settings, out: string): Promise
 function skippedList({ skipped }: Answer): string {
   const entries = Object.entries(skipped);
   if (entries.length === 0) return '';
-  return `\nNot taking part:\n\n${entries.map(([name, why]) => `- ${name}: ${why}`).join('\n')}\n`;
+  const lines = entries.map(([name, why]) => `- ${name}: ${why.split('\n', 1)[0]}`);
+  return `\nNot taking part, or not in every round:\n\n${lines.join('\n')}\n`;
 }
 
 interface Request {

@@ -171,8 +171,11 @@ async function inputCost(pictures: string, { frames, rate }: Settings): Promise<
 }
 
 function report(rows: readonly Row[], input: readonly number[]): string {
-  const cpuOf = ({ service, turns }: Row): number =>
-    median(turns.map(totalCpu)) - (service === option2 && input.length > 0 ? median(input) : 0);
+  const cpuOfTurns = ({ service, turns }: Row): number[] => {
+    const reading = service === option2 && input.length > 0 ? median(input) : 0;
+    return turns.map((turn) => totalCpu(turn) - reading);
+  };
+  const cpuOf = (row: Row): number => median(cpuOfTurns(row));
   const base = rows.find(({ service }) => service === option1);
   const columns = [
     { title: 'who' },
@@ -182,7 +185,7 @@ function report(rows: readonly Row[], input: readonly number[]): string {
   return table(
     columns,
     rows.map((row) => {
-      const all = row.turns.map(totalCpu);
+      const all = cpuOfTurns(row);
       const { name, ours } = row.service;
       return [
         ours ? `**${name}**` : name,

@@ -236,8 +236,8 @@ const NOTE =
   'From the time painted into the picture (camstream: when its test camera began to paint it; option ' +
   '1: when the feeder handed it over) until the viewer has read it in the decoded picture; all rounds ' +
   'together. GStreamer and ffmpeg (`-flags low_delay -fflags nobuffer`) give gray pictures to a pipe, ' +
-  'which is in the figure; the own client decodes with sharp. The ffmpeg program shows any H.264 two ' +
-  'frame times (67 ms) late: its parser ends a picture when the next one begins, and it holds one more.';
+  'which is in the figure; the own client decodes with sharp. The ffmpeg program ends an H.264 ' +
+  'picture when the next one begins; camstream sends it the delimiter ahead (docs/decisions/0057).';
 
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

@@ -21,7 +21,11 @@ const TEST_STAGES = {
     counted: makeTest('stress-asan'),
     onlyLong: true,
   },
-  tap: { title: `tests in Node ${process.version}`, counted: [node, tap] },
+  tap: {
+    title: `tests in Node ${process.version}`,
+    counted: [node, tap],
+    short: ['--except', 'bench/smoke', '--except', 'e2e/rtsp-network'],
+  },
   'node-22': {
     title: 'tests of the SDK in Node 22',
     counted: [node, tap, '--node', otherNode(22), ...sdk],
@@ -53,7 +57,8 @@ const CI_STAGES = {
 /**
  * npm test [-- STAGE...]: the test stages, or those named. `--ci` adds what .ci/run checks beside the
  * tests, `--long` runs the tests at their full numbers. Without either, and without names, it is the short
- * run: no other Nodes, and part of the camera tests. Ends with the totals and an exit code.
+ * run: no other Nodes, no benches, no lossy networks, and part of the camera tests. Ends with the totals and
+ * an exit code.
  */
 export async function runTests(args) {
   const stages = args.includes('--ci') ? CI_STAGES : TEST_STAGES;

@@ -1,8 +1,9 @@
-// run-tap.mjs [--node PROGRAM] [--jobs N] [WORD...]: runs the compiled tests (test/dist) and counts them.
+// run-tap.mjs [--node PROGRAM] [--jobs N] [--except WORD]... [WORD...]: runs the compiled tests (test/dist)
+// and counts them.
 //
 // Each *.test.js is a program of its own that prints TAP. WORDs choose files by a part of their path
-// (`consumer`, `ring/python`). --node runs them by another Node. What runs inside the camera VM is left
-// out unless chosen by the word `camera/`. Prints a line a file, the whole output of those that failed,
+// (`consumer`, `ring/python`), --except leaves files out in the same way. --node runs them by another
+// Node. What runs inside the camera VM is left out unless chosen by the word `camera/`. Prints a line a file, the whole output of those that failed,
 // and at the end `N passed, N failed, N skipped`, counting the tests at the top of each file.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
@@ -16,7 +17,11 @@ import { addTotals, noTotals, printTotals } from '../scripts/totals.mjs';
 const TIMEOUT_MS = process.env.CAMSTREAM_LONG ? 4 * 3_600_000 : 240_000;
 const tests = dirname(fileURLToPath(import.meta.url));
 const { values, positionals } = parseArgs({
-  options: { node: { type: 'string', default: process.execPath }, jobs: { type: 'string', default: '2' } },
+  options: {
+    node: { type: 'string', default: process.execPath },
+    jobs: { type: 'string', default: '2' },
+    except: { type: 'string', multiple: true, default: [] },
+  },
   allowPositionals: true,
 });
 const running = new Set();
@@ -44,6 +49,7 @@ function findTests(words) {
     .filter((path) => path.endsWith('.test.js'))
     .map((path) => path.slice(0, -'.test.js'.length))
     .filter((path) => existsSync(join(tests, `${path}.test.ts`)))
+    .filter((path) => !values.except.some((word) => path.includes(word)))
     .filter((path) =>
       words.length ? words.some((word) => path.includes(word)) : !path.startsWith('camera/'),
     )

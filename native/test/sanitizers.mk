@@ -18,7 +18,7 @@ tsan_mutant_programs := $(addprefix $(tsan_mutants_out)/,$(TSAN_MUTANTS))
 .PHONY: tsan tsan-mutants
 tsan:
 	@TSAN_OPTIONS='suppressions=$(tests)/sanitize/tsan.supp die_after_fork=0' \
-	  $(MAKE) --no-print-directory unit VARIANT=tsan VARIANT_FLAGS='$(TSAN_FLAGS)'
+	  $(MAKE) --no-print-directory unit-here VARIANT=tsan VARIANT_FLAGS='$(TSAN_FLAGS)'
 
 tsan-mutants: $(tsan_mutant_programs)
 	@$(NODE) $(tests)/sanitize/run-mutants.mjs $(tsan_mutant_programs)
