@@ -3,8 +3,9 @@
 //
 // Each *.test.js is a program of its own that prints TAP. WORDs choose files by a part of their path
 // (`consumer`, `ring/python`), --except leaves files out in the same way. --node runs them by another
-// Node. What runs inside the camera VM is left out unless chosen by the word `camera/`. Prints a line a file, the whole output of those that failed,
-// and at the end `N passed, N failed, N skipped`, counting the tests at the top of each file.
+// Node. What runs inside the camera VM is left out unless chosen by the word `camera/`. Prints a line a
+// file, the whole output of those that failed, and at the end `N passed, N failed, N skipped`, counting the
+// tests at the top of each file.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';

@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
 import { loadCameraAddon } from '@camstream/core';
 import t, { type Test } from 'tap';
 import { DelayRelay } from '../support/delay-relay.js';
 import { distribution } from '../support/distribution.js';
+import { MjpegViewer } from '../support/mjpeg-viewer.js';
 import {
   ffmpegPlayer,
   gstreamerPlayer,
@@ -12,7 +14,7 @@ import {
 import { Service } from '../support/service.js';
 import { lineAddresses, TwoNetworks } from '../support/two-networks.js';
 
-// RTSP over lines that lose packets, are too narrow or far away: viewers go on at a key frame, and are not
+// Streams over lines that lose packets, are too narrow or far away: viewers go on at a key frame, and are not
 // later at the end than at the beginning.
 
 const addon = loadCameraAddon();
@@ -27,6 +29,7 @@ cameras: { main: { source: test, mode: { width: 640, height: 360, rate: ${rate} 
 rings: {}
 streams:
   high: { width: 640, height: 360, rate: ${rate}, codec: h264, bitrateKbps: 2000, encoder: libx264 }
+  low: { width: 640, height: 360, rate: ${rate}, codec: mjpeg, port: 0 }
 server: { host: ${host}, httpPort: 0, rtspPort: 0 }
 `;
 
@@ -62,6 +65,31 @@ t.test('a line that loses packets, then one that is too narrow', { timeout: 600_
   t.ok(gaps(narrow.codes) > 0, 'and something was left out');
   const last = narrow.latenciesMs.at(-1) ?? Number.POSITIVE_INFINITY;
   t.ok(last < 5000, `the last picture came ${last.toFixed(0)} ms after its capture`);
+});
+
+t.test('an MJPEG viewer behind a narrow line sees what is new', { timeout: 60_000 }, async (t) => {
+  const networks = TwoNetworks.make(t);
+  if (networks === undefined) return t.pass('needs root', { skip: true });
+  const service = await Service.start(t, {
+    config: config(lineAddresses.service),
+    wrapper: networks.at('service'),
+  });
+  networks.narrow('2mbit');
+  const [program, ...args] = networks.at('viewer');
+  const curl = spawn(program, [...args, 'curl', '-sN', service.urls('low')[0]]);
+  t.teardown(() => curl.kill());
+  const latenciesMs: number[] = [];
+  let left = 0;
+  const began = performance.now();
+  for await (const { latencyMs, dropped } of MjpegViewer.of(curl.stdout).pictures()) {
+    latenciesMs.push(latencyMs);
+    left = dropped;
+    if (performance.now() - began > seconds * 1000) break;
+  }
+  t.comment(`a line of 2mbit: ${left} left out, ms late: ${distribution(latenciesMs)}`);
+  t.ok(left > latenciesMs.length / 2, 'the line is too narrow for all of them');
+  const late = median(latenciesMs.slice(-rate));
+  t.ok(late < 2000, `${late.toFixed(0)} ms late at the end`);
 });
 
 t.test('a viewer far away is as late as the way is long, and stays so', { timeout: 600_000 }, async (t) => {

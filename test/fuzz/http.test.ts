@@ -27,7 +27,7 @@ const account = { user: 'operator', password: 'a password that nobody guesses' }
 const stream = new Stream<JpegUnit>('low', { add() {}, remove() {} });
 stream.end(); // A viewer is answered and sent home.
 const routes: Routes = new Map([
-  ['/mjpeg/low', mjpegRoute(stream, { log: silentLog, stuckMs: 60_000 })],
+  ['/mjpeg/low', mjpegRoute(stream, { log: silentLog, stuckMs: 60_000, limitUnsent: () => true })],
   ['/health', healthRoute(() => ({ reasons: ['a secret'] }))],
   ['/', ({ query, response }) => void response.end(query.toString())],
 ]);

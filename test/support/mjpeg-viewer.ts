@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 
 /** One picture as a viewer got it. */
 export interface ViewedPicture {
@@ -19,12 +20,17 @@ export class MjpegViewer {
   /** The closing boundary has come. */
   closed = false;
 
-  private constructor(private readonly response: IncomingMessage) {}
+  private constructor(private readonly response: Readable) {}
 
   static async open(url: string): Promise<MjpegViewer> {
     const [response] = (await once(get(url, { agent: false }), 'response')) as [IncomingMessage];
     if (response.statusCode !== 200) throw new Error(`${url}: ${response.statusCode}`);
     return new MjpegViewer(response);
+  }
+
+  /** What another program fetches, as its output. */
+  static of(body: Readable): MjpegViewer {
+    return new MjpegViewer(body);
   }
 
   /** Pictures until the stream ends or the loop is left. */

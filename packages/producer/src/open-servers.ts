@@ -18,6 +18,7 @@ import { MjpegServer } from './serve/mjpeg/server.js';
 import { snapshotRoute } from './serve/mjpeg/snapshot.js';
 import { h264Source, jpegSource, type RtpSource } from './serve/rtsp/from-stream.js';
 import { RtspServer } from './serve/rtsp/server.js';
+import type { LimitUnsent } from './serve/unsent-limit.js';
 import { rtspUrlOf, urlOf } from './summary.js';
 
 /** Every URL of a stream, the shortest first. */
@@ -32,7 +33,8 @@ export async function openServers(
   const { host, httpPort, rtsp, maxConnections, auth } = config.server;
   const authenticator = auth && new Authenticator(auth);
   const gate = new Gate(authenticator, log);
-  const options = { addresses: listenAddresses(host), maxConnections, log, stuckMs, gate };
+  const limitUnsent: LimitUnsent = (fd, bytes) => addon.limitUnsent(fd, bytes);
+  const options = { addresses: listenAddresses(host), maxConnections, log, stuckMs, limitUnsent, gate };
   const observed: Observed = { ...running, refusedPasswords: () => authenticator?.refused ?? 0 };
   const jpegs = streams.filter(isJpeg);
   const routes: Routes = new Map([
@@ -57,7 +59,6 @@ export async function openServers(
     ...options,
     rtsp,
     authenticator,
-    limitUnsent: (fd, bytes) => addon.limitUnsent(fd, bytes),
   });
   teardown.add('RTSP ports', () => rtspServer.close());
   // Last opened, first closed: viewers get their stream's end before the sockets go.

@@ -147,7 +147,7 @@ async function serve(t: Test, { maxConnections = 100, requestTimeoutMs = 10_000,
   const routes: Routes = new Map([
     ['/hello', ({ response }) => void response.setHeader('Connection', 'close').end('hello\n')],
     ['/echo', ({ request, response }) => void response.end(`echo ${request.url?.split('?')[1]}\n`)],
-    ['/watch', mjpegRoute(stream, { log: silentLog, stuckMs: 60_000 })],
+    ['/watch', mjpegRoute(stream, { log: silentLog, stuckMs: 60_000, limitUnsent: () => true })],
     [
       '/large',
       ({ request: { socket }, response }) => {

@@ -18,7 +18,14 @@ import t from 'tap';
 import { until } from '../../support/until.js';
 
 const loopback = [{ host: '127.0.0.1', optional: false }];
-const options = { addresses: loopback, port: 0, maxConnections: 100, log: silentLog, stuckMs: 60_000 };
+const options = {
+  addresses: loopback,
+  port: 0,
+  maxConnections: 100,
+  log: silentLog,
+  stuckMs: 60_000,
+  limitUnsent: () => true,
+};
 const hello: Routes = new Map([['/hello', ({ response }) => void response.end('hello\n')]]);
 
 t.test('paths and methods that are not there', async (t) => {
@@ -174,7 +181,7 @@ t.test('one viewer that never reads loses pictures, another gets them all', asyn
   const log = createLogger({ level: 'info', format: 'json' }, (line) => lines.push(line));
   const server = await HttpServer.listen(
     options,
-    serveRoutes(new Map([['/', mjpegRoute(stream, { log, stuckMs: 60_000 })]])),
+    serveRoutes(new Map([['/', mjpegRoute(stream, { log, stuckMs: 60_000, limitUnsent: () => true })]])),
   );
   t.teardown(() => server.close());
   const deaf = await open(server.port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n');
@@ -204,7 +211,7 @@ t.test('one viewer that never reads loses pictures, another gets them all', asyn
 
 t.test('a viewer that hangs is disconnected, one whose camera hangs is not', async (t) => {
   const stream = new Stream<JpegUnit>('low', { add() {}, remove() {} });
-  const route = mjpegRoute(stream, { log: silentLog, stuckMs: 500 });
+  const route = mjpegRoute(stream, { log: silentLog, stuckMs: 500, limitUnsent: () => true });
   const server = await HttpServer.listen(options, serveRoutes(new Map([['/', route]])));
   t.teardown(() => server.close());
   const patient = await open(server.port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n');

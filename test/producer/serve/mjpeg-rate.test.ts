@@ -10,6 +10,7 @@ const options = {
   maxConnections: 100,
   log: silentLog,
   stuckMs: 60_000,
+  limitUnsent: () => true,
 };
 
 t.test('?fps=N gives a viewer so many pictures a second, evenly, and the others all of them', async (t) => {

@@ -9,12 +9,15 @@ import { RatePicker } from '../../unit/rate-picker.js';
 import { WallClock } from '../../unit/timestamp.js';
 import type { JpegUnit } from '../../unit/unit.js';
 import { liveHeaders } from '../http/reply.js';
+import { keepUnsentShort, type LimitUnsent } from '../unsent-limit.js';
 
 /** How a stream is shown to its viewers. */
 export interface MjpegOptions {
   readonly log: Log;
   /** A viewer that takes not one byte for this long is taken for dead. */
   readonly stuckMs: number;
+  /** Keeps what the kernel holds back for a slow viewer short. */
+  readonly limitUnsent: LimitUnsent;
 }
 
 /** What one viewer asked for. */
@@ -44,12 +47,15 @@ export class MjpegSession implements UnitSink {
 
   start(): void {
     const { response, queue, stream } = this;
-    const { log, stuckMs } = this.options;
+    const { log, stuckMs, limitUnsent } = this.options;
     response.writeHead(200, mjpegHeaders(response));
     response.write(preamble(this.wish.framing));
     const { delivery } = queue;
     const from = delivery.address;
     log.info({ stream: stream.name, from }, 'viewer came');
+    if (response.socket === null || !keepUnsentShort(response.socket, limitUnsent)) {
+      log.debug({ from }, 'what the kernel keeps for a viewer is not bounded');
+    }
     response.on('drain', () => queue.drained());
     // Nothing was written or taken for so long: the viewer hangs, or the camera does, and then it may wait.
     response.setTimeout(stuckMs, () => {

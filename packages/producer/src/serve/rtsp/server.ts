@@ -7,6 +7,7 @@ import { Seldom } from '../../log/seldom.js';
 import { refusal, responseBytes } from '../../protocol/rtsp/response.js';
 import { WallClock } from '../../unit/timestamp.js';
 import type { Authenticator } from '../auth/authenticator.js';
+import { keepUnsentShort, type LimitUnsent } from '../unsent-limit.js';
 import { RtspConnection } from './connection.js';
 import type { RtpSource } from './from-stream.js';
 import { MulticastGroup } from './multicast-group.js';
@@ -22,7 +23,6 @@ import {
 } from './rtsp-ports.js';
 import type { RtspPlace, RtspSite } from './rtsp-site.js';
 import { UdpOutlet, type UdpPair } from './udp-outlet.js';
-import { keepUnsentShort, type LimitUnsent } from './unsent-limit.js';
 
 /** Where and how streams are served by RTSP. */
 export interface RtspServerOptions {
