@@ -19,7 +19,10 @@ export function setControl(node: string, control: string, value: number): void {
   execFileSync('v4l2-ctl', ['-d', node, '-c', `${control}=${value}`]);
 }
 
-/** Makes the HDMI input's source send this size at 60/s. */
+/**
+ * Makes the HDMI input's source send this size at 60/s: what the capture side is set to, whatever was sent
+ * before. (A capture sets controls again as they were before a fault, so "no signal" may outlive its test.)
+ */
 export function sendSignal(node: string, width: number, height: number): void {
   const list = execFileSync('v4l2-ctl', ['-d', node, '--list-dv-timings'], { encoding: 'utf8' });
   const found = list.split(/(?=Index: )/).find((entry) => {
@@ -31,7 +34,15 @@ export function sendSignal(node: string, width: number, height: number): void {
   const index = /Index: (\d+)/.exec(found ?? '')?.[1];
   if (index === undefined) throw new Error(`no timings of ${width}x${height} at 60/s in:\n${list}`);
   execFileSync('v4l2-ctl', ['-d', node, '--set-dv-bt-timings', `index=${index}`]);
+  setControl(node, signalMode, 0); // "Current DV Timings": those of the line above
 }
+
+/** Pulls the plug of the HDMI input's source; sendSignal() puts it in again. */
+export function cutSignal(node: string): void {
+  setControl(node, signalMode, 1); // "No Signal"
+}
+
+const signalMode = 'dv_timings_signal_mode';
 
 /** Changes what comes in at the HDMI input, as its source does while somebody streams: '1280x720p60'. */
 export function changeSignal(node: string, timings: string): void {
@@ -39,8 +50,8 @@ export function changeSignal(node: string, timings: string): void {
   const menu = list.slice(list.search(/^ *dv_timings 0x/m));
   const entry = new RegExp(`^\\s+(\\d+): ${timings}$`, 'm').exec(menu)?.[1];
   if (entry === undefined) throw new Error(`no timings ${timings} in:\n${menu}`);
-  const selected = 4; // dv_timings_signal_mode: "Selected DV Timings"
-  execFileSync('v4l2-ctl', ['-d', node, '-c', `dv_timings_signal_mode=${selected},dv_timings=${entry}`]);
+  const selected = 4; // "Selected DV Timings"
+  execFileSync('v4l2-ctl', ['-d', node, '-c', `${signalMode}=${selected},dv_timings=${entry}`]);
 }
 
 const driver = '/sys/bus/platform/drivers/vivid';
