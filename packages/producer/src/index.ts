@@ -99,6 +99,7 @@ export { Metrics } from './observe/metrics.js';
 export type { Observed } from './observe/observed.js';
 export type { Status } from './observe/status.js';
 export { takeStatus } from './observe/take-status.js';
+export { h264Encoder } from './open-encoders.js';
 export type { ProducerOptions } from './parts.js';
 export { Producer } from './producer.js';
 export { closing, contentType, framingFor, partFrame, preamble } from './protocol/mjpeg/multipart.js';

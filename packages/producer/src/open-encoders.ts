@@ -75,10 +75,10 @@ export function h264Encoder(
       return encoder;
     };
     const feed = cameras.get(camera);
-    const { h264 } = feed ?? {};
-    if (!passThrough || wanted !== 'auto' || feed === undefined || h264 === undefined) return encode(publish);
+    if (!passThrough || wanted !== 'auto' || feed === undefined) return encode(publish);
     const { keyIntervalMs } = settings;
-    const requestKeyFrame = () => h264.requestKeyFrame();
+    // Looked up when it is needed: `auto` may come to a camera that has one later.
+    const requestKeyFrame = () => feed.h264?.requestKeyFrame();
     const track = () => ownH264(feed, picture);
     return new PreferredSource<H264Unit>({
       preferred: (publish) =>
