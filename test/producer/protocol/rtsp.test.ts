@@ -32,6 +32,13 @@ t.test('requests and interleaved packets come whole, however they are cut', asyn
   for (const size of [1, 2, 7, 50]) t.same(read(text, size), whole, `in pieces of ${size}`);
 });
 
+t.test('answers to nothing are passed over, however many come at once', async (t) => {
+  const text = `${'RTSP/1\n\n'.repeat(100_000)}OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n`;
+  t.match(read(text), [{ kind: 'request', method: 'OPTIONS' }]);
+  const tooLong = Buffer.concat([Buffer.of(0x24, 0, 0x20, 0x01), Buffer.alloc(0x2001)]).toString('latin1');
+  t.match(read(`${tooLong.repeat(500)}OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n`), [{ method: 'OPTIONS' }]);
+});
+
 t.test('what is broken, too long or too many is answered, and nothing read any more', async (t) => {
   const broken = (text: string) => read(`${text}OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n`, 1000);
   const head = 'OPTIONS * RTSP/1.0\r\n';

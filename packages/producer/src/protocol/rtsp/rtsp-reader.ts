@@ -46,6 +46,14 @@ export class RtspReader {
 
   /** The next whole message; undefined until more has come. */
   next(): RtspMessage | undefined {
+    // A loop: what is passed over may come by the thousand in one chunk.
+    for (;;) {
+      const message = this.one();
+      if (message !== 'passed over') return message;
+    }
+  }
+
+  private one(): RtspMessage | 'passed over' | undefined {
     if (this.isBroken) return undefined;
     if (this.head !== undefined) return this.body(this.head);
     this.skipEmptyLines();
@@ -61,7 +69,7 @@ export class RtspReader {
     if (at > 0) this.take(at);
   }
 
-  private packet(): RtspMessage | undefined {
+  private packet(): RtspMessage | 'passed over' | undefined {
     if (this.rest.length < 4) return undefined;
     const channel = this.rest.readUInt8(1);
     const length = this.rest.readUInt16BE(2);
@@ -69,13 +77,13 @@ export class RtspReader {
       const here = Math.min(length + 4, this.rest.length);
       this.take(here);
       this.passing = length + 4 - here;
-      return this.next();
+      return 'passed over';
     }
     if (this.rest.length < 4 + length) return undefined;
     return { kind: 'interleaved', channel, data: this.take(4 + length).subarray(4) };
   }
 
-  private request(): RtspMessage | undefined {
+  private request(): RtspMessage | 'passed over' | undefined {
     const end = this.headEnd();
     if (end === undefined) {
       if (this.rest.length <= mostHeadBytes) return undefined;
@@ -85,7 +93,7 @@ export class RtspReader {
       return this.broken(413, `The request line and headers exceed ${mostHeadBytes} bytes.`);
     }
     const head = parseHead(this.take(end).toString('latin1'));
-    if (head === 'response') return this.next(); // To a request that we never made.
+    if (head === 'response') return 'passed over'; // To a request that we never made.
     if ('kind' in head) return this.broken(head.status, head.reason);
     if (head.bodyBytes > mostBodyBytes) {
       return this.broken(413, `A body of more than ${mostBodyBytes} bytes is not taken.`);

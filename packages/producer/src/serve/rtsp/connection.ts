@@ -52,7 +52,7 @@ export class RtspConnection {
       port: localPort,
       isIPv6: socket.remoteFamily === 'IPv6',
       openMedia: (wish, place, session, userAgent) => this.media.open(wish, place, session, userAgent),
-      adopt: (session) => this.sessions.add(session),
+      sessions: this.sessions,
       sessionClosed: (session, why) => this.sessionClosed(session, why),
     });
     socket.on('data', (chunk) => this.take(chunk));
@@ -87,6 +87,7 @@ export class RtspConnection {
   lost(): void {
     for (const session of [...this.sessions]) {
       if (session.delivery?.protocol === 'rtsp-tcp') session.close('it hung up');
+      else session.orphan();
     }
   }
 
@@ -101,7 +102,13 @@ export class RtspConnection {
   private take(chunk: Buffer): void {
     this.heardMs = performance.now();
     this.reader.push(chunk);
-    void this.work();
+    this.work().catch((error: Error) => {
+      this.site.log.error(
+        { from: this.from, err: error.stack },
+        'an RTSP connection is closed: internal error',
+      );
+      this.socket.destroy();
+    });
   }
 
   /** One message after the other; while one waits, no more are read. */

@@ -23,8 +23,8 @@ export interface Caller {
     session: () => RtspSession | undefined,
     userAgent: string | undefined,
   ): SessionMedia | undefined;
-  /** A session was made over this connection. */
-  adopt(session: RtspSession): void;
+  /** Those that were made over this connection and are open. */
+  readonly sessions: Set<RtspSession>;
   sessionClosed(session: RtspSession, why: string): void;
 }
 
@@ -36,6 +36,8 @@ export interface Answer {
 
 const methods = 'OPTIONS DESCRIBE SETUP PLAY PAUSE TEARDOWN GET_PARAMETER SET_PARAMETER'.split(' ');
 const otherMethods = ['ANNOUNCE', 'RECORD', 'REDIRECT'];
+/** One is usual; a wall of pictures has a few. */
+const mostSessionsOfOne = 8;
 const allow = { Allow: methods.join(', ') };
 
 /** Answers requests as RFC 2326 10 has it. */
@@ -113,8 +115,13 @@ export class RequestHandler {
     if (session !== undefined && session.stream !== place.source.name) {
       return refused(459, `The session is one of stream "${session.stream}".`);
     }
-    if (session === undefined && this.site.sessions.size >= this.site.mostSessions) {
-      return refused(453, `There are ${this.site.sessions.size} sessions already.`);
+    if (session === undefined) {
+      if (this.caller.sessions.size >= mostSessionsOfOne) {
+        return refused(453, `One connection has ${mostSessionsOfOne} sessions at most.`);
+      }
+      if (this.site.sessions.size >= this.site.mostSessions && !this.makeRoom()) {
+        return refused(453, `There are ${this.site.sessions.size} sessions already.`);
+      }
     }
     const header = request.headers.get('transport');
     if (header === undefined) return refused(400, 'SETUP wants a Transport header.');
@@ -133,13 +140,24 @@ export class RequestHandler {
     return refused(461, 'Transports: RTP/AVP;unicast;client_port=, RTP/AVP/TCP;unicast, RTP/AVP;multicast.');
   }
 
+  /** The session whose connection went first goes; false: all have theirs. */
+  private makeRoom(): boolean {
+    let first: RtspSession | undefined;
+    for (const session of this.site.sessions.values()) {
+      const { orphanSinceMs = Number.POSITIVE_INFINITY } = session;
+      if (orphanSinceMs < (first?.orphanSinceMs ?? Number.POSITIVE_INFINITY)) first = session;
+    }
+    first?.close('its connection is gone, and another viewer wants its place');
+    return first !== undefined;
+  }
+
   private newSession(place: RtspPlace, media: SessionMedia): RtspSession {
     const session = new RtspSession(place.source.name, media, (closed, why) => {
       this.site.sessions.delete(closed.id);
       this.caller.sessionClosed(closed, why);
     });
     this.site.sessions.set(session.id, session);
-    this.caller.adopt(session);
+    this.caller.sessions.add(session);
     return session;
   }
 

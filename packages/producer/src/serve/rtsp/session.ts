@@ -33,6 +33,7 @@ export class RtspSession {
   private playing = false;
   private isClosed = false;
   private seenMs = performance.now();
+  private orphanedMs: number | undefined;
 
   constructor(
     readonly stream: string,
@@ -53,6 +54,16 @@ export class RtspSession {
   /** Something that shows the viewer alive. */
   touch(): void {
     this.seenMs = performance.now();
+  }
+
+  /** The connection that made it is gone. It may go on: RFC 2326 1.6 binds no session to a connection. */
+  orphan(): void {
+    this.orphanedMs = performance.now();
+  }
+
+  /** Since when it has no connection; undefined while it has. */
+  get orphanSinceMs(): number | undefined {
+    return this.orphanedMs;
   }
 
   /** Another transport, before it plays. */
