@@ -84,7 +84,7 @@ async function watch(address: Address, tally: Tally): Promise<void> {
       return;
     case 'tcp': {
       const reader = counting(tally);
-      connectTcp(address.port, '127.0.0.1').on('data', (chunk) => reader.push(chunk as Buffer));
+      connectPatiently(address.port, (chunk) => reader.push(chunk));
       return;
     }
     case 'rtsp':
@@ -96,6 +96,15 @@ async function watch(address: Address, tally: Tally): Promise<void> {
     case 'gst-shm':
       watchShm(address.path, tally);
   }
+}
+
+/** The rival may not listen yet. */
+function connectPatiently(port: number, onData: (chunk: Buffer) => void): void {
+  const socket = connectTcp(port, '127.0.0.1').on('data', onData);
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ECONNREFUSED') throw error;
+    setTimeout(() => connectPatiently(port, onData), 100);
+  });
 }
 
 function counting(tally: Tally): MultipartReader {

@@ -31,13 +31,15 @@ const camera =
   'cameras: { main: { source: test, mode: { width: 1280, height: 720, rate: 30 } } }\nrings: {}\n';
 const config = `${camera}${streams}server: { ${ports} }\n`;
 const service = await Service.start(t, { config });
-const pictures: Record<'high' | 'low', PlayedPicture> = {
+const names = ['high', 'medium', 'low'] as const;
+const pictures: Record<(typeof names)[number], PlayedPicture> = {
   high: { format: 'gray8', width: 1280, height: 720 },
+  medium: { format: 'gray8', width: 1280, height: 720 },
   low: { format: 'gray8', width: 640, height: 480, barRows: 60 },
 };
-const codecs = { high: 'h264', low: 'jpeg' } as const;
+const codecs = { high: 'h264', medium: 'jpeg', low: 'jpeg' } as const;
 
-for (const stream of ['high', 'low'] as const) {
+for (const stream of names) {
   const url = service.rtspUrl(stream);
   for (const transport of ['tcp', 'udp'] as const) {
     t.test(`ffmpeg plays ${stream} by ${transport}`, async (t) => {
@@ -51,7 +53,7 @@ for (const stream of ['high', 'low'] as const) {
 }
 
 t.test('ffprobe tells what each stream is', async (t) => {
-  const shapes = ['high', 'medium', 'low'].map((stream) => {
+  const shapes = names.map((stream) => {
     const entries = 'stream=codec_name,width,height,avg_frame_rate';
     const args = ['-loglevel', 'error', '-show_entries', entries, '-of', 'csv=p=0', service.rtspUrl(stream)];
     return execFileSync('ffprobe', args, { encoding: 'utf8' }).trim();
@@ -165,7 +167,17 @@ t.test('multicast is sent once, however many receive it', { timeout: 90_000 }, a
   ]);
   check(t, ffmpeg, 90);
   check(t, gstreamer, 20);
-  await alone.until((lines) => lines.filter(({ msg }) => msg === 'viewer left').length >= 3);
+  const others = [
+    ['high', gstreamerPlayer(alone.rtspUrl('high'), 'udp-mcast', codecs.high, 20), 20],
+    ['medium', ffmpegPlayer(alone.rtspUrl('medium'), 'udp_multicast', 20), 20],
+    ['medium', gstreamerPlayer(alone.rtspUrl('medium'), 'udp-mcast', codecs.medium, 20), 20],
+    ['low', ffmpegPlayer(alone.rtspUrl('low'), 'udp_multicast', 20), 20],
+  ] as const;
+  for (const [stream, player, count] of others) {
+    t.comment(`${player[0]} plays ${stream}`);
+    check(t, await watchWith(addon, [...inside, ...player], pictures[stream]), count);
+  }
+  await alone.until((lines) => lines.filter(({ msg }) => msg === 'viewer left').length >= 7);
 });
 
 function basicHeader(password: string): string {
