@@ -4,6 +4,7 @@ import t from 'tap';
 import { RawReader, Watcher } from '../camera/attached.js';
 import { childrenOf } from '../support/child-processes.js';
 import { Service } from '../support/service.js';
+import { SteadyViewer } from '../support/steady-viewer.js';
 import { until } from '../support/until.js';
 
 if (spawnSync('gst-inspect-1.0', ['videotestsrc']).status !== 0) {
@@ -25,15 +26,19 @@ for (const [what, pipeline, hang] of [
     const config = `
 cameras: { main: { source: "gst:${pipeline}" } }
 rings: {}
-streams: { low: { width: 320, height: 180, rate: 10 } }
+streams:
+  low: { width: 320, height: 180, rate: 10 }
+  high: { width: 320, height: 180, rate: 10, codec: h264 }
 server: { host: 127.0.0.1, httpPort: 0, rtspPort: 0 }
 `;
     const service = await Service.start(t, { config });
     process.env.CAMSTREAM_RING_ROOT = service.ringRoot;
     const viewer = await Watcher.open(t, service.urls('low')[0]);
+    const film = await SteadyViewer.rtsp(t, service.rtspUrl('high'), 'tcp');
     const raw = await RawReader.open(t, 'camera');
     await raw.next(3);
     t.ok(await viewer.picture(), 'pictures');
+    await until('pictures by RTSP', () => film.pictures > 5);
     const children = () => childrenOf(service.child.pid ?? 0, 'camstream-gst');
     const [child = 0] = children();
     hang(child);
@@ -41,6 +46,10 @@ server: { host: 127.0.0.1, httpPort: 0, rtspPort: 0 }
     await service.until((lines) => lines.some(({ code }) => code === 'CAMERA_STALLED'));
     await raw.next(5);
     t.ok(await viewer.picture(), 'the same reader and viewer have pictures again');
+    const before = film.pictures;
+    await until('more pictures by RTSP, over the same connection', () => film.pictures > before + 10);
+    t.comment(`H.264 by RTSP: the longest gap was ${film.longestGapMs.toFixed(0)} ms`);
+    t.ok(film.longestGapMs < 20_000, 'it went on by itself');
     await until('the end of what hung', () => !existsSync(`/proc/${child}/exe`));
     t.equal(children().length, 1, 'another process, and one only');
     t.equal(service.child.exitCode, null, 'no restart of the service');
