@@ -10,6 +10,7 @@
 #include "capture/jpeg_path.h"
 #include "capture/rate_watch.h"
 #include "capture/slow_camera.h"
+#include "capture/stall_limit.h"
 #include "capture/usb_reset.h"
 #include "capture/v4l2_device.h"
 #include "capture/v4l2_frame.h"
@@ -22,9 +23,6 @@ namespace camstream {
 namespace {
 
 constexpr uint64_t kTrialNs = 2'000'000'000;
-constexpr uint64_t kStallNs = 2'000'000'000;
-constexpr uint64_t kFirstFrameNs = 10'000'000'000;
-constexpr uint64_t kStallIntervals = 3;  // a camera of one frame in two seconds does not hang
 
 class V4l2Source final : public Source {
  public:
@@ -214,10 +212,8 @@ class V4l2Source final : public Source {
 
   // No frame for so long: it hangs.
   uint64_t stall_ns() const {
-    const uint64_t wanted = options_.stall_ms ? uint64_t{options_.stall_ms} * 1'000'000 : kStallNs;
     if (transfer_.on_trial()) return kTrialNs;
-    if (!transfer_.proven()) return std::max(wanted, kFirstFrameNs);
-    return std::max(wanted, kStallIntervals * rates_.interval_ns());
+    return stall_limit_ns(options_.stall_ms, transfer_.proven(), rates_.interval_ns());
   }
 
   // What is tried against a camera that is there and does not work; each step is told.

@@ -7,6 +7,7 @@
 #include "base/nearest_name.h"
 #include "capture/rate_watch.h"
 #include "capture/slow_camera.h"
+#include "capture/stall_limit.h"
 #include "capture/usb_reset.h"
 #include "capture/v4l2_controls.h"
 #include "capture/v4l2_recovery.h"
@@ -35,6 +36,19 @@ TEST(RateWatch, TellsOnceThatACameraIsClearlySlowerThanAgreed) {
   EXPECT_EQ(watched(watch, now, 30, 20), 0);
   EXPECT_NEAR(watched(watch, now, 15, 20), 15, 1);
   EXPECT_EQ(watched(watch, now, 15, 20), 0) << "told before";
+}
+
+TEST(StallLimit, WaitsLongerForTheFirstFrameAndForASlowCamera) {
+  EXPECT_EQ(stall_limit_ns(0, false, 0), 10 * kSecond);
+  EXPECT_EQ(stall_limit_ns(0, true, kSecond / 60), 2 * kSecond);
+  EXPECT_EQ(stall_limit_ns(500, true, kSecond / 60), kSecond / 2);
+  EXPECT_EQ(stall_limit_ns(500, false, 0), 10 * kSecond) << "before the first the camera may start";
+  EXPECT_EQ(stall_limit_ns(15'000, false, 0), 15 * kSecond);
+  // Half a frame a second, as exposure in the dark may leave it: not opened anew between two frames.
+  RateWatch watch(30);
+  uint64_t now = kSecond;
+  watched(watch, now, 0.5, 20);
+  EXPECT_EQ(stall_limit_ns(0, true, watch.interval_ns()), 6 * kSecond);
 }
 
 TEST(RateWatch, CountsWhatTheDriverLostAsTaken) {
