@@ -12,6 +12,7 @@ const char* name_of(RingState state) {
     case RingState::kLive: return "live";
     case RingState::kStalled: return "stalled";
     case RingState::kClosed: return "closed";
+    case RingState::kPaused: return "paused";
   }
   return "closed";
 }

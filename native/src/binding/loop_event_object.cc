@@ -14,6 +14,7 @@ const char* name_of(LoopEvent::Kind kind) {
     case LoopEvent::Kind::kRebuilt: return "rebuilt";
     case LoopEvent::Kind::kEnded: return "ended";
     case LoopEvent::Kind::kRevoked: return "revoked";
+    case LoopEvent::Kind::kVisited: return "visited";
     case LoopEvent::Kind::kNotice: return "notice";
   }
   return "";
@@ -34,6 +35,7 @@ Napi::Object loop_event_object(Napi::Env env, const LoopEvent& event) {
       object.Set("code", event.error.code);
       object.Set("message", event.error.message);
       break;
+    case LoopEvent::Kind::kVisited:
     case LoopEvent::Kind::kRevoked: object.Set("count", event.count); break;
     default: break;
   }

@@ -14,6 +14,12 @@ constexpr uint32_t kParkedLookMs = 500;  // a paused ring whose folder is taken 
 constexpr uint32_t kFirstAttachMs = 2000;
 constexpr uint64_t kNoticeEveryNs = 1'000'000'000;
 
+// `changed` is called when readers of other processes join or leave.
+RingHostOptions watched(RingHostOptions ring, std::function<void()> changed) {
+  ring.visitors_changed = std::move(changed);
+  return ring;
+}
+
 FrameRate rate_of(const FrameLayout& layout) { return {layout.rate_numerator, layout.rate_denominator}; }
 
 }  // namespace
@@ -24,7 +30,7 @@ ConversionLoop::ConversionLoop(std::shared_ptr<const SharedRing> source, const C
       request_(request),
       opened_(std::move(opened)),
       events_(std::move(events)),
-      keeper_(std::move(ring)) {
+      keeper_(watched(std::move(ring), [this] { thread_.wake(); })) {
   Status started = thread_.start("conversion", [this] { run(); }, ThreadPriority::kConversion);
   if (!started) opened_(started.error());
 }
@@ -165,6 +171,7 @@ Status ConversionLoop::convert(FramePicker::Picked& picked) {
   counters_.converted += 1;
   backoff_.reset();
   noticed_.clear();
+  if (state_ == RingState::kPaused) state_ = RingState::kStarting;
   // A source that is itself made from another one may be showing a notice: it says that it is stalled.
   follow_state(picker_->source_state());
   return ok();
@@ -200,7 +207,8 @@ void ConversionLoop::park() {
   if (active_) return;
   detach();  // the source's memory and leases are for those who work
   while (!active_ && !stopping()) {
-    thread_.wait(kParkedLookMs, [this] { return active_.load(); });
+    keeper_.set_state(state_ = RingState::kPaused);
+    thread_.wait(kParkedLookMs, [this] { return active_ || visited_anew(); });
     look_after_ring();
     if (keeper_.needs_care()) {
       if (Status ring = ensure_ring(); !ring) fail(ring.error());
@@ -208,15 +216,19 @@ void ConversionLoop::park() {
   }
 }
 
+bool ConversionLoop::visited_anew() const { return (keeper_.visitors() > 0) != visited_; }
+
 void ConversionLoop::detach() {
   if (picker_) seen_ = picker_->seen();
   picker_.reset();
 }
 
-// This ring's state is its source's, once it has had a frame.
+// This ring's state is its source's, once it has had a frame since it began or was paused.
 void ConversionLoop::follow_state(RingState source) {
   const RingState state = source == RingState::kClosed ? RingState::kStalled : source;
-  if (state == RingState::kStarting || state == state_ || !keeper_.host()) return;
+  if (state == RingState::kStarting || state == RingState::kPaused) return;
+  if (state == state_ || !keeper_.host()) return;
+  if (state == RingState::kLive && state_ == RingState::kPaused) return;  // its newest frame is an old one
   if (state == RingState::kLive && keeper_.host()->status().published == 0) return;
   state_ = state;
   keeper_.set_state(state);
@@ -236,6 +248,10 @@ void ConversionLoop::fail(const Error& error) {
 void ConversionLoop::look_after_ring() {
   if (const uint32_t revoked = keeper_.look_after(); revoked > 0) {
     emit(LoopEvent::Kind::kRevoked, {.count = revoked});
+  }
+  if (visited_anew()) {
+    visited_ = !visited_;
+    emit(LoopEvent::Kind::kVisited, {.count = keeper_.visitors()});
   }
   if (keeper_.restore()) emit(LoopEvent::Kind::kRebuilt, {.geometry = keeper_.host()->geometry()});
 }

@@ -3,8 +3,9 @@
 //
 // It works on the newest frame that its rate wants. It follows its source: a source that stalls, comes
 // back or is rebuilt does the same to this ring, which is replaced only when the picture's layout
-// changes or its folder was taken away. Paused, it holds nothing of the source and costs nothing. While the
-// source is down it can show a notice, so that whoever watches does not see a frozen picture.
+// changes or its folder was taken away. Paused, it holds nothing of the source and costs nothing, and its
+// ring says so; who joins it is told to the owner, who may wake it. While the source is down it can show a
+// notice, so that whoever watches does not see a frozen picture.
 #pragma once
 
 #include <atomic>
@@ -65,6 +66,7 @@ class ConversionLoop {
   Status convert(FramePicker::Picked& picked);
   Status show_notice();
   void park();
+  bool visited_anew() const;
   void follow_state(RingState source);
   void detach();
   void fail(const Error& error);
@@ -89,6 +91,7 @@ class ConversionLoop {
   std::unique_ptr<ConversionPlan> plan_;
   RingState state_ = RingState::kStarting;
   bool told_down_ = false;  // as stalled or failed; that it has recovered is due, whatever became of the ring
+  bool visited_ = false;    // as told
   bool discontinuity_ = false;
   Backoff backoff_;
   uint64_t noticed_ns_ = 0;     // when the last notice was shown

@@ -19,6 +19,7 @@ struct LoopEvent {
     kRebuilt,    // a new ring under the old name: geometry
     kEnded,      // the source came to its end and starts anew
     kRevoked,    // `count` leases of hung readers were taken away
+    kVisited,    // readers of other processes: the first has joined, or the last has left; `count` there are
     kNotice,     // something chosen differently from what could be expected; error says what and why
   };
   Kind kind = Kind::kStarted;

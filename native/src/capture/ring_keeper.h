@@ -29,6 +29,8 @@ class RingKeeper {
   RingHost* host() const { return host_; }
   bool needs_care() const { return host_ == nullptr || host_->path_lost(); }
   void set_state(RingState state);
+  // Readers in other processes that have joined.
+  uint32_t visitors() const { return host_ ? host_->status().visitors : 0; }
   // Often: once a frame or wait. Returns how many leases were revoked since the last time.
   uint32_t look_after();
   // For good.

@@ -20,7 +20,7 @@ constexpr uint32_t kMaxSlots = 1024;
 constexpr uint32_t kMaxPlanes = 4;
 constexpr uint32_t kPageSize = 4096;
 
-enum class RingState : uint32_t { kStarting = 0, kLive = 1, kStalled = 2, kClosed = 3 };
+enum class RingState : uint32_t { kStarting = 0, kLive = 1, kStalled = 2, kClosed = 3, kPaused = 4 };
 // ISO/IEC 23091-2 (H.273) code points, so that a stream can copy them into its SPS.
 enum class Matrix : uint32_t { kRgb = 0, kBt709 = 1, kUnspecified = 2, kBt601 = 6, kBt2020 = 9 };
 enum class Primaries : uint32_t { kBt709 = 1, kUnspecified = 2, kBt470bg = 5, kSmpte170m = 6, kBt2020 = 9 };

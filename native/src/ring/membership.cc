@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -153,6 +154,7 @@ void Membership::admit(UniqueFd socket) {
   auto session = std::make_unique<Session>();
   session->socket = std::move(socket);
   session->user = peer.uid;
+  session->visits = peer.pid != getpid();
   session->memory = std::move(*page);
   session->member.page = session->memory.page();
   session->member.quota = leases_left_ >= options_.quota ? options_.quota : 0;
@@ -188,6 +190,13 @@ void Membership::leave(std::unique_ptr<Session> session) {
   leaving_.push_back(std::move(session));
 }
 
-void Membership::count_members() { core_.members.store_relaxed(static_cast<uint32_t>(sessions_.size())); }
+void Membership::count_members() {
+  core_.members.store_relaxed(static_cast<uint32_t>(sessions_.size()));
+  const auto visitors = static_cast<uint32_t>(
+      std::count_if(sessions_.begin(), sessions_.end(), [](const auto& session) { return session->visits; }));
+  if (core_.visitors.load_relaxed() == visitors) return;
+  core_.visitors.store_relaxed(visitors);
+  if (core_.visitors_changed) core_.visitors_changed();
+}
 
 }  // namespace camstream

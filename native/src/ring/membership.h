@@ -44,6 +44,7 @@ class Membership {
   struct Session {
     UniqueFd socket;
     uid_t user = 0;
+    bool visits = false;  // from another process
     LeasePageMemory memory;
     Member member;
     uint64_t ticket = 0;  // once it has left

@@ -2,6 +2,7 @@
 // them gives the memory back.
 #pragma once
 
+#include <functional>
 #include <mutex>
 
 #include "ring/ring_writer.h"
@@ -21,10 +22,12 @@ struct RingCore {
   uint32_t local_leases_left = 0;  // under table_mutex
   uint32_t local_readers = 0;      // under table_mutex; so that members find room in the table
   Atomic<uint32_t> closed;
+  std::function<void()> visitors_changed;  // see RingHostOptions; set before the service thread starts
   // For status, from any thread.
   Atomic<uint64_t> published;
   Atomic<uint64_t> revoked;
   Atomic<uint32_t> members;
+  Atomic<uint32_t> visitors;  // members of other processes
   Atomic<uint32_t> leased;
 };
 

@@ -91,6 +91,7 @@ Status RingHost::Impl::build_segment() {
   std::memcpy(core_->mapping.data(), &geometry_, sizeof(geometry_));
   core_->memory = ring_memory(core_->mapping.data(), geometry_);
   core_->local_leases_left = options_.local_leases;
+  core_->visitors_changed = options_.visitors_changed;
   const uint64_t timeout_ns = uint64_t{options_.lease_timeout_ms} * 1'000'000;
   writer_ = std::make_unique<HostRingWriter>(core_->memory, core_->table, timeout_ns);
   return ok();
@@ -205,6 +206,7 @@ RingHostStatus RingHost::status() const {
   status.published = core.published.load_relaxed();
   status.revoked = core.revoked.load_relaxed();
   status.members = core.members.load_relaxed();
+  status.visitors = core.visitors.load_relaxed();
   status.leased = core.leased.load_relaxed();
   status.slot_count = core.memory.slot_count;
   status.file_size = geometry().file_size;

@@ -9,6 +9,7 @@
 // may be called from any thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,12 +31,15 @@ struct RingHostOptions {
   uint32_t lease_timeout_ms = 5000;
   std::string group;            // group of folder, file and socket; "" = leave as it is
   bool system_modes = true;     // folder 0750, file 0640, socket 0660; false: 0700, 0600, 0600
+  // Called on the service thread when RingHostStatus::visitors has become another number; must not block.
+  std::function<void()> visitors_changed{};
 };
 
 struct RingHostStatus {
   uint64_t published = 0;
   uint64_t revoked = 0;
   uint32_t members = 0;
+  uint32_t visitors = 0;        // members of other processes than this one
   uint32_t leased = 0;
   uint32_t slot_count = 0;
   uint64_t file_size = 0;

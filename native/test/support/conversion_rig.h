@@ -90,6 +90,10 @@ class Derived {
     std::lock_guard lock(mutex_);
     return static_cast<size_t>(std::count(kinds_.begin(), kinds_.end(), kind));
   }
+  uint32_t visitors() {
+    std::lock_guard lock(mutex_);
+    return visitors_;
+  }
   bool started(LoopEvent::Kind kind) { return count(kind) > 0; }
 
   uint64_t published() const {
@@ -128,11 +132,13 @@ class Derived {
   void heard(LoopEvent event) {
     std::lock_guard lock(mutex_);
     kinds_.push_back(event.kind);
+    if (event.kind == LoopEvent::Kind::kVisited) visitors_ = event.count;
   }
 
   std::mutex mutex_;
   std::string code_;
   std::vector<LoopEvent::Kind> kinds_;
+  uint32_t visitors_ = 0;  // as told last
   ConversionLoop loop_;
 };
 

@@ -63,31 +63,6 @@ TEST(ConversionLoop, HalfTheRateIsEverySecondFrameAndLossIsScaled) {
   EXPECT_EQ(derived.loop().counters().missed.load(), 0u);
 }
 
-TEST(ConversionLoop, PausedItConvertsNothingAndResumesWithTheNewestFrame) {
-  const TemporaryRoot root;
-  Camera camera(root);
-  Derived derived(camera, root, to_bgr());
-  ASSERT_TRUE(derived.up());
-  camera.publish(1);
-  ASSERT_TRUE(eventually([&] { return derived.published() == 1; }));
-  derived.loop().set_active(false);
-  // It has let go of the source's ring: the one local lease is to be had again.
-  ASSERT_TRUE(eventually([&] { return camera.ring().add_local_reader()->reader().quota() == 1; }));
-  for (uint64_t n = 2; n < 40; ++n) camera.publish(n);
-  EXPECT_EQ(derived.published(), 1u);
-  ASSERT_TRUE(derived.newest());
-  EXPECT_EQ(derived.newest()->meta.source_sequence, 1u);  // its last frame is still there
-  derived.loop().set_active(true);
-  ASSERT_TRUE(eventually([&] { return derived.published() == 2; }));
-  EXPECT_EQ(derived.newest()->meta.source_sequence, 39u);
-  EXPECT_EQ(derived.newest()->meta.dropped_before, 0u);  // nobody wanted what was passed over
-  derived.loop().set_active(false);
-  derived.loop().set_active(true);
-  camera.publish(40);
-  ASSERT_TRUE(eventually([&] { return derived.newest()->meta.source_sequence == 40; }));
-  EXPECT_EQ(derived.newest()->meta.sequence, 3u);  // frame 39 was not converted a second time
-}
-
 TEST(ConversionLoop, FollowsTheStateOfItsSource) {
   const TemporaryRoot root;
   Camera camera(root);

@@ -31,7 +31,7 @@ export class FrameCursor {
 
   /** What the wait in `ring` is for: a frame newer than this. */
   afterIn(ring: OpenRing): number {
-    return this.#ring?.info.ringId === ring.info.ringId ? this.after : 0;
+    return Math.max(ring.old, this.#ring?.info.ringId === ring.info.ringId ? this.after : 0);
   }
 
   /** The next frame in `ring`, if it is there. `duty` answers for it; without one it does so itself. */

@@ -8,8 +8,8 @@ import {
   toCamstreamError,
 } from '@camstream/core';
 
-/** The state of a ring's producer, as the ring itself says it. */
-export type RingState = 'starting' | 'live' | 'stalled' | 'closed' | 'dead';
+/** The state of a ring's producer, as the ring says it. `paused`: it is filled while somebody reads it. */
+export type RingState = (typeof states)[number] | 'dead';
 
 /** What a ring tells without being joined. */
 export interface RingListing {
@@ -56,7 +56,7 @@ export function inspectRing(root: string, name: string): RingListing {
     return {
       name,
       path,
-      live: state === 'live' || state === 'stalled' || state === 'starting',
+      live: state !== 'closed' && state !== 'dead',
       state,
       info: ringInfoOf(info),
       error: undefined,
@@ -89,8 +89,10 @@ const unreadable = {
 };
 
 const deadAfterNs = 1e9;
+/** By their numbers in the ring. */
+const states = ['starting', 'live', 'stalled', 'closed', 'paused'] as const;
 
 function stateOf(live: NativeRingLive): RingState {
-  const state = (['starting', 'live', 'stalled', 'closed'] as const)[live.state] ?? 'dead';
+  const state = states[live.state] ?? 'dead';
   return state !== 'closed' && live.heartbeatAgeNs > deadAfterNs ? 'dead' : state;
 }

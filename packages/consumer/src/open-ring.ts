@@ -9,7 +9,7 @@ import {
   ringRoots,
 } from '@camstream/core';
 import type { KeptFrames } from './kept-frames.js';
-import { ringIsGone } from './ring-status.js';
+import { isPaused, ringIsGone } from './ring-status.js';
 
 /** A ring that is open, alive and understood. */
 export interface OpenRing {
@@ -19,6 +19,8 @@ export interface OpenRing {
   readonly meta: BigUint64Array;
   /** Frames in the rings that this reader has read before this one. */
   readonly framesBefore: number;
+  /** Frames up to this one are old: the ring was paused when it was opened. 0: none is. */
+  readonly old: number;
   /** Frames of this reader that no loop has, of this ring and of those before it. */
   readonly kept: KeptFrames;
 }
@@ -73,7 +75,9 @@ function openIn(root: string, name: string, onWake: OnWake, heritage: Heritage):
     if (!ringIsGone(native.status())) {
       const info = ringInfoOf(native.info());
       const framesBefore = heritage.framesBefore + (heritage.ringId === info.ringId ? 0 : heritage.frames);
-      return { native, info, meta, framesBefore, kept: heritage.kept };
+      const live = native.live();
+      const old = isPaused(live) ? live.headSequence : 0;
+      return { native, info, meta, framesBefore, old, kept: heritage.kept };
     }
   } catch (error) {
     native.close();

@@ -11,7 +11,7 @@ import { FrameWaiters } from './frame-waiters.js';
 import { KeptFrames } from './kept-frames.js';
 import { type Heritage, OpenFailures, type OpenRing, openRing } from './open-ring.js';
 import type { HeldFrames, ReadOptions } from './ring-reader.js';
-import { isRefused, ringIsGone, stallReason } from './ring-status.js';
+import { isPaused, isRefused, ringIsGone, stallReason } from './ring-status.js';
 
 const reopenMs = 50;
 const absentMs = 1000;
@@ -251,10 +251,17 @@ export class RingLink {
     else this.#reopening?.unref();
   }
 
+  get #paused(): 'paused' | undefined {
+    return this.#ring && isPaused(this.#ring.native.live()) ? 'paused' : undefined;
+  }
+
   #noFrame(cursor: FrameCursor, timeoutMs: number | undefined): CamstreamError {
-    const state = this.#ring ? (this.#announcer.stalled ?? 'live') : 'producer';
+    const state = this.#ring ? (this.#announcer.stalled ?? this.#paused ?? 'live') : 'producer';
     const found = {
       live: 'the producer is alive and published none',
+      paused:
+        'the ring is paused, and filled only while a stream made from it is watched or a reader of another ' +
+        'process than the producer has joined, a moment after it has; this one has not, or only just now',
       source: 'the producer waits for its camera',
       heartbeat: 'the producer is stopped',
       producer: 'there is no producer at the moment',

@@ -1,3 +1,4 @@
+import type { NativeRingLive } from '@camstream/core';
 import type { StallReason } from './events.js';
 
 /** Bits of NativeRing.status(). */
@@ -18,6 +19,11 @@ export function ringIsGone(status: number): boolean {
 /** The producer has not let this reader in, or not answered in time: frames have no lease for now. */
 export function isRefused(status: number): boolean {
   return (status & statusBits.refused) !== 0;
+}
+
+/** The producer fills the ring only while somebody reads it, and nobody did. */
+export function isPaused({ state }: NativeRingLive): boolean {
+  return state === 4;
 }
 
 /** Why a ring that is not gone has no frames for now; undefined if it has. */

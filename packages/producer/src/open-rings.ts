@@ -34,8 +34,8 @@ export async function openRings(parts: Parts, cameras: Cameras): Promise<Derived
     const feed = await open({ from: native, place, picture, format, localLeases });
     // What is made from another ring shows that one's notice.
     if (!source) cameraOf(cameras, camera).notice.follow((text) => feed.conversion.setNotice(text));
-    const ring = new DemandedRing(feed, source);
-    teardown.add(`demand of ring ${place.name}`, () => ring.demand.stop());
+    const ring = new DemandedRing(feed, source, log);
+    teardown.add(`demand of ring ${place.name}`, () => ring.stop());
     made.set(place.name, ring);
     for (const stream of streams) ofStream.set(stream, ring);
   }

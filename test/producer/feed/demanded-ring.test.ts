@@ -36,8 +36,8 @@ t.test('a ring is filled while somebody wants it, and so is the one it is made f
   };
   const planarFeed = await open('planar', 'i420', camera.native);
   const packedFeed = await open('packed', 'rgb24', planarFeed.conversion);
-  const planar = new DemandedRing(planarFeed, undefined);
-  const packed = new DemandedRing(packedFeed, planar);
+  const planar = new DemandedRing(planarFeed, undefined, silentLog);
+  const packed = new DemandedRing(packedFeed, planar, silentLog);
   const counts = () => [planarFeed, packedFeed].map(({ conversion }) => conversion.status().converted);
   const rests = async () => {
     // Paused is noticed within a frame; then no frame of the camera moves anything any more.

@@ -29,7 +29,7 @@ export interface NativeConversionOptions {
 
 /** A conversion thread: reads the ring of a camera or of another conversion, fills a ring of its own. */
 export interface NativeConversion {
-  /** A paused conversion costs nothing; its ring keeps its last frame. */
+  /** A paused conversion costs nothing; its ring says so, keeps its last frame, and tells who joins it. */
   setActive(active: boolean): void;
   /**
    * What the ring shows once a second, in place of frames, while its source is down; lines are parted by

@@ -7,6 +7,8 @@ export type NativeEvent =
   | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly retryInMs: number }
   | { readonly kind: 'stalled' | 'recovered' | 'rebuilt' | 'ended' }
   | { readonly kind: 'revoked'; readonly count: number }
+  /** Readers in other processes: the first has joined, or the last has left; so many there are. */
+  | { readonly kind: 'visited'; readonly count: number }
   /** Chosen differently from what could be expected, and why (USERPTR refused by the driver, ...). */
   | { readonly kind: 'notice'; readonly code: string; readonly message: string };
 

@@ -50,7 +50,7 @@ export interface NativeRingStatus {
 
 /** What changes while a ring lives. Ages in nanoseconds; -1: nothing published yet. */
 export interface NativeRingLive {
-  /** 0 starting, 1 live, 2 stalled, 3 closed. */
+  /** 0 starting, 1 live, 2 stalled, 3 closed, 4 paused. */
   readonly state: number;
   readonly headSequence: number;
   readonly headAgeNs: number;

@@ -11,6 +11,7 @@ import { pictureSize } from '../config/picture-size.js';
 import type { RingFolder } from '../config/ring-place.js';
 import { LoopEvents, type LoopState } from './loop-events.js';
 import { ringOptions } from './ring-options.js';
+import type { Visits } from './visits.js';
 
 /** What a derived ring is made from. */
 export interface ConversionFeedOptions {
@@ -56,6 +57,11 @@ export class ConversionFeed {
 
   get state(): LoopState {
     return this.events.state;
+  }
+
+  /** Its readers in other processes. */
+  get visits(): Visits {
+    return this.events.visits;
   }
 
   close(): Promise<void> {

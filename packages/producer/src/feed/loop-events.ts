@@ -1,6 +1,7 @@
 import { type Log, type NativeEvent, ringInfoOf } from '@camstream/core';
 import { shapeText } from '../config/shape-text.js';
 import { Seldom } from '../log/seldom.js';
+import { Visits } from './visits.js';
 
 /** What a native thread was last heard of. */
 export type LoopState =
@@ -13,6 +14,8 @@ const laterMs = 60_000;
 
 /** Turns what a capture or conversion thread tells into log lines and a state. */
 export class LoopEvents {
+  /** Readers in other processes. */
+  readonly visits = new Visits();
   private current: LoopState = { kind: 'live' };
   private readonly failures: Seldom;
   /** The code of the failure that was told last, and lasts. */
@@ -63,6 +66,9 @@ export class LoopEvents {
         return;
       case 'notice':
         log.info({ code: event.code }, `${who}: ${event.message}`);
+        return;
+      case 'visited':
+        this.visits.set(event.count > 0);
         return;
       case 'revoked':
         this.revocations.line({ leases: event.count }, `${who}: took frames away from a reader that hangs`);
