@@ -114,7 +114,14 @@ t.test('the program ends with 0, 2 and 1 as agreed', async (t) => {
 
   const problem = check('--config', bad);
   t.equal(problem.status, 2);
-  t.match(problem.stderr, `${bad}:3: streams.low.width: wanted a whole number 16..8192 pixels, found -3`);
+  t.match(
+    problem.stderr,
+    `CONFIG_INVALID: ${bad}:3: streams.low.width: wanted a whole number 16..8192 pixels, found -3`,
+  );
+  const crop = file('crop.yaml', 'rings:\n  x: { crop: { x: 1400, y: 0, width: 600, height: 64 } }\n');
+  const outside = check('--config', crop, '--source', 'test');
+  t.equal(outside.status, 2);
+  t.match(outside.stderr, `${crop}:2: rings.x.crop: CONVERSION_CROP: Cannot crop to 600x64 at 1400,0`);
 
   t.equal(check('--config', join(folder, 'none.yaml')).status, 2);
   t.match(check('--config', join(folder, 'none.yaml')).stderr, /CONFIG_UNREADABLE: .*there is no such file/);

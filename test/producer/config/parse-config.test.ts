@@ -413,6 +413,29 @@ t.test("a derived picture without a size keeps the camera's, turned and cut", as
   });
 });
 
+t.test('a crop outside a picture of known size is refused, with its line', async (t) => {
+  const problem = (camera: string, crop: string, where = 'rings', codec = '') =>
+    problemsOf(`cameras: { main: { ${camera} } }\n${where}:\n  x:\n    ${codec}crop: { ${crop} }\n`).join();
+  const small = 'source: /dev/video0, mode: { width: 640, height: 480';
+  const cannot = 'CONVERSION_CROP: Cannot crop to 600x64 at 1400,2';
+  const outside = (found: string) => `${cannot}: the source has ${found}. Choose a part that lies inside.`;
+  const at = 'x: 1400, y: 2, width: 600, height: 64';
+  t.equal(problem('source: test', at), `camstream.yaml:4: rings.x.crop: ${outside('1920x1080')}`);
+  t.equal(
+    problem(`${small} }`, at, 'streams', 'codec: raw\n    '),
+    `camstream.yaml:5: streams.x.crop: ${outside('640x480')}`,
+  );
+  const below = problem(`${small} }`, 'x: 0, y: 400, width: 64, height: 82');
+  t.match(below, 'CONVERSION_CROP: Cannot crop to 64x82 at 0,400');
+  t.equal(problem(`${small} }`, 'x: 0, y: 400, width: 640, height: 80'), '', 'up to its edges');
+  t.equal(problem('source: /dev/video0', at), '', 'what is known when the camera is open');
+  const odd = 'x: 2, y: 3, width: 64, height: 64';
+  t.equal(problem('source: test', odd), '', 'yuyv shares columns only');
+  t.match(problem('source: test, mode: { format: i420 }', odd), /CONVERSION_CROP.* in i420 .*even numbers/);
+  t.match(problem('source: test', 'x: 3, y: 2, width: 64, height: 64'), /CONVERSION_CROP.* in yuyv /);
+  t.equal(problem(`${small}, format: bgr24 }`, 'x: 3, y: 3, width: 64, height: 64'), '');
+});
+
 function nested(path: readonly string[], value: string): string {
   const keys = path.map((key, depth) => `${'  '.repeat(depth)}${key}:`);
   return `${keys.join('\n')} ${value}\n`;

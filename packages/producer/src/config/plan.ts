@@ -5,6 +5,7 @@ import { isUnchanged, pictureSize } from './picture-size.js';
 import { type RingMemory, ringMemory } from './ring-memory.js';
 import { sourceText } from './source.js';
 import { type StreamRing, streamRings } from './stream-ring.js';
+import { testPicture } from './test-picture.js';
 
 /** What a configuration comes to: who captures, converts, encodes and serves what, and the memory for it. */
 export interface Plan {
@@ -78,8 +79,6 @@ export function warningsOf({ server: { host, auth } }: Config): string[] {
   if (isLoopback(host) || auth !== undefined) return [];
   return [`listening on ${host} without a password: whoever reaches this machine can watch the cameras`];
 }
-
-const testPicture = { width: 1920, height: 1080, rate: 60, format: 'yuyv' } as const;
 
 function planCamera(camera: CameraConfig, config: Config): PlannedCamera {
   const { mode, source } = camera;

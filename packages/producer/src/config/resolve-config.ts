@@ -11,6 +11,7 @@ import { codecOf, mergeStream, resolveCodec } from './resolve-stream.js';
 import type { CameraDocument, ConfigDocument, RingDocument, StreamDocument } from './schema.js';
 import { parseSource, type Source, sourceText } from './source.js';
 import { unbuiltSettings } from './unbuilt.js';
+import { wrongCrop } from './wrong-crop.js';
 
 /** Fills in defaults and checks what single values cannot show: names, references, contradictions. */
 export function resolveConfig(
@@ -64,6 +65,7 @@ class Resolution {
     this.problems.push(...unbuiltSettings(document));
     this.checkNames(config.cameras, streams);
     this.checkPorts(config);
+    this.checkCrops(config);
     return { config, problems: this.problems };
   }
 
@@ -257,6 +259,15 @@ class Resolution {
       const other = taken.get(name);
       if (other !== undefined)
         this.problem(['streams', name], `needs a ring of its own name, which is taken by ${other}`);
+    }
+  }
+
+  private checkCrops({ cameras, rings, streams }: Config): void {
+    const ofStreams = new Set(Object.keys(this.document.streams ?? {}));
+    for (const { name, camera: named, picture } of [...rings, ...streams]) {
+      const camera = cameras.find(({ name }) => name === named);
+      const message = picture.crop && camera && wrongCrop(picture.crop, camera);
+      if (message) this.problem([ofStreams.has(name) ? 'streams' : 'rings', name, 'crop'], message);
     }
   }
 
