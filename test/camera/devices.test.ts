@@ -73,6 +73,22 @@ for (const { what, code, says, ...source } of refusals) {
   });
 }
 
+t.test('a television standard that the input does not take is refused', async (t) => {
+  const wanted = rig.capture('camera', { kind: 'v4l2', path: webcam, standard: 'PAL' });
+  const message = /does not take the standard PAL\. Its standards: none/;
+  await t.rejects(wanted, { code: 'DEVICE_STANDARD', message });
+});
+
+t.test('a camera that gives less than is wanted of it says so once, and goes on', async (t) => {
+  const needs = { width: 640, height: 480, rate: 240 };
+  const camera = await rig.capture('camera', { kind: 'v4l2', path: webcam, needs });
+  const message = /cannot give .*240\/s, which is wanted of it: it gives \d+x\d+/;
+  t.match(await camera.event('notice'), { code: 'DEVICE_MODE', message });
+  await camera.published(2);
+  t.equal(camera.events.filter(({ kind }) => kind === 'notice').length, 1);
+  await camera.native.close();
+});
+
 t.test('a camera that another program streams from is busy, and the program is named', async (t) => {
   const other = await streamFrom(t, webcam);
   await t.rejects(rig.capture('camera', { kind: 'v4l2', path: webcam }), {

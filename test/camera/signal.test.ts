@@ -1,12 +1,28 @@
 import t from 'tap';
+import { CaptureRig } from '../support/capture-rig.js';
 import { Service } from '../support/service.js';
 import { SteadyViewer } from '../support/steady-viewer.js';
 import { until } from '../support/until.js';
 import { RawReader, Watcher } from './attached.js';
-import { changeSignal, vividNode } from './vivid.js';
+import { changeSignal, setControl, vividNode } from './vivid.js';
 
 t.setTimeout(300_000); // code runs several times slower in the machine
 const hdmi = vividNode('vivid-001-vid-cap');
+
+t.test('an HDMI input without a signal says so, and is used when one comes', async (t) => {
+  const rig = new CaptureRig(t);
+  const noSignal = 1; // dv_timings_signal_mode
+  setControl(hdmi, 'dv_timings_signal_mode', noSignal);
+  const source = { kind: 'v4l2', path: hdmi } as const;
+  const message = /the input of \/dev\/video\d+ \(vivid\) .*Look at the cable/;
+  await t.rejects(rig.capture('camera', source), { code: 'DEVICE_NO_SIGNAL', message });
+  const waiting = await rig.capture('camera', { ...source, wait: true });
+  t.match(await waiting.event('failed'), { code: 'DEVICE_NO_SIGNAL', message });
+  changeSignal(hdmi, '1280x720p60');
+  await waiting.published(2);
+  t.match(waiting.native.info(), { width: 1280, height: 720 });
+  await waiting.native.close();
+});
 
 t.test('an HDMI source that changes its timings while it is watched is followed', async (t) => {
   changeSignal(hdmi, '1920x1080p60');

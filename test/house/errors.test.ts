@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import t from 'tap';
 
 // docs/errors.md and the codes that the sources give.
@@ -9,8 +9,7 @@ const root = resolve(import.meta.dirname, '../../..');
 const foreign = /^(CAMSTREAM|ERR|HPE|EAI|VIDIOC)_/;
 
 t.test('docs/errors.md lists every code that is given, once, and no other', async (t) => {
-  const page = readFileSync(join(root, 'docs/errors.md'), 'utf8');
-  const listed = [...page.matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(([, code = '']) => code);
+  const listed = listedCodes();
   t.same(duplicates(listed), [], 'each stands there once');
   const given = new Set(sources().flatMap(codesIn));
   t.ok(given.has('RING_BUSY') && given.has('CONFIG_INVALID'), 'native code and TypeScript were read');
@@ -18,13 +17,42 @@ t.test('docs/errors.md lists every code that is given, once, and no other', asyn
   t.same(listed.filter((code) => !given.has(code)).sort(), [], 'listed and not given');
 });
 
+/** What no test can bring about. */
+const unprovoked: Readonly<Record<string, string>> = {
+  DEVICE_UNSUPPORTED: 'no driver of the camera VM has a device that captures by read() alone',
+};
+
+t.test('each code of docs/errors.md is named by a test', async (t) => {
+  const tests = ['test', 'native/test'].flatMap((folder) =>
+    textsIn(folder, /\.(cc|h|ts|py)$/, ['errors.test.ts']),
+  );
+  t.ok(
+    tests.some((text) => text.includes('class CaptureRig')) && tests.some((text) => /\bTEST\(/.test(text)),
+  );
+  const named = new Set(tests.flatMap((text) => text.match(/\b[A-Z]+(?:_[A-Z0-9]+)*\b/g) ?? []));
+  t.same(
+    listedCodes().filter((code) => !named.has(code)),
+    Object.keys(unprovoked),
+    'those that no test names, and no more',
+  );
+});
+
+function listedCodes(): string[] {
+  const page = readFileSync(join(root, 'docs/errors.md'), 'utf8');
+  return [...page.matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(([, code = '']) => code);
+}
+
 function sources(): string[] {
   const folders = ['native/src', ...['core', 'consumer', 'producer'].map((name) => `packages/${name}/src`)];
-  return folders.flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((path) => /\.(cc|h|ts)$/.test(path))
-      .map((path) => readFileSync(join(root, folder, path), 'utf8')),
-  );
+  return folders.flatMap((folder) => textsIn(folder, /\.(cc|h|ts)$/));
+}
+
+/** The files below `folder`, those apart that were built or installed, and `except`. */
+function textsIn(folder: string, name: RegExp, except: readonly string[] = []): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => name.test(path) && !/(^|\/)(dist|node_modules|build)\//.test(path))
+    .filter((path) => !except.includes(basename(path)))
+    .map((path) => readFileSync(join(root, folder, path), 'utf8'));
 }
 
 /** Literals that read like a code, and whatever an error of ours is made with. */

@@ -93,6 +93,20 @@ TEST_F(CaptureChangeTest, ASourceThatIsDownIsReplacedAtOnce) {
   event(LoopEvent::Kind::kRecovered);
 }
 
+TEST(WaitingChange, TheLaterOneCountsAndTheEarlierIsTold) {
+  WaitingChange waiting;
+  Status first = ok(), second = ok();
+  const auto source = [] { return std::make_shared<ScriptedSource>(std::make_shared<Script>()); };
+  waiting.put({source(), [&](Status status) { first = std::move(status); }});
+  ASSERT_TRUE(first);
+  waiting.put({source(), [&](Status status) { second = std::move(status); }});
+  ASSERT_FALSE(first);
+  EXPECT_EQ(first.error().code, "CAPTURE_CHANGED");
+  EXPECT_NE(first.error().message.find("another source"), std::string::npos);
+  EXPECT_TRUE(second);
+  EXPECT_TRUE(waiting.take());
+}
+
 TEST_F(CaptureChangeTest, AfterTheEndNothingIsChangedAnyMore) {
   start();
   std::promise<void> ended;

@@ -1,16 +1,19 @@
 // Files and the child that decodes them.
 #include "capture/file_source.h"
 
+#include <grp.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <future>
 
 #include "capture/child_process.h"
 #include "capture/file_probe.h"
+#include "support/child.h"
 #include "support/ring_options.h"
 #include "support/temporary_root.h"
 
@@ -156,6 +159,23 @@ TEST(FileSource, SaysWhatIsWrongWithAFile) {
   EXPECT_EQ(code_of(folder.path()), "FILE_NO_VIDEO");
   EXPECT_EQ(code_of("/etc/passwd"), "FILE_NO_VIDEO");
   EXPECT_EQ(code_of(clip()), "none");
+  EXPECT_EQ(code_of("/" + std::string(300, 'x')), "FILE_SYSTEM");
+}
+
+TEST(FileSource, NamesTheUserWhoMayNotReadAFile) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root, to be another user";
+  const TemporaryRoot folder;
+  chmod(folder.path().c_str(), 0755);
+  const std::string path = folder.path() + "/mine.mp4";
+  std::filesystem::copy_file(clip(), path);
+  chmod(path.c_str(), 0600);
+  const std::string text = in_child([&]() -> std::string {
+    if (setgroups(0, nullptr) < 0 || setgid(12345) < 0 || setuid(12345) < 0) return "no setuid";
+    const Status opened = make_file_source({.path = path})->open();
+    return opened ? "opened" : opened.error().code + ": " + opened.error().message;
+  });
+  const std::string wanted = "FILE_PERMISSION: the file `" + path + "` cannot be read by user 12345: ";
+  EXPECT_EQ(text.rfind(wanted, 0), 0u) << text;
 }
 
 }  // namespace

@@ -35,6 +35,10 @@ class Fed {
     const std::lock_guard lock(mutex_);
     return code_;
   }
+  std::string over_message() {
+    const std::lock_guard lock(mutex_);
+    return message_;
+  }
   FrameFeeder& feeder() { return feeder_; }
   void hang_up() { end_.reset(); }
 
@@ -60,6 +64,7 @@ class Fed {
   void over(Error error) {
     const std::lock_guard lock(mutex_);
     code_ = error.code;
+    message_ = error.message;
   }
   bool skip_frame_header() {
     if (read_bytes(3).size() != 3) return false;  // code and flags
@@ -87,6 +92,7 @@ class Fed {
   std::mutex mutex_;
   std::optional<FeedStart> start_;
   std::string code_;
+  std::string message_;
   bool header_read_ = false;
   UniqueFd end_;
   FrameFeeder feeder_;
@@ -156,6 +162,33 @@ TEST(FrameFeeder, APictureThatWaitsInThePipeKeepsItsSlotAndNothingQueuesBehindIt
   for (uint64_t n = 2; n <= 40; ++n) camera.publish(n);  // every other slot is written anew meanwhile
   EXPECT_EQ(fed.next()->sequence, 1u);
   EXPECT_EQ(fed.next()->sequence, 40u);
+}
+
+TEST(FrameFeeder, APictureThatTheRingTookBackBeforeItWasReadIsTorn) {
+  const TemporaryRoot root;
+  Camera camera(root, PixelFormat::kI420);
+  camera.rebuild(800, 600);  // a picture fits into the pipe
+  Fed fed(camera);
+  camera.publish(1);
+  ASSERT_TRUE(eventually([&] { return fed.feeder().counters().fed == 1; }));
+  ASSERT_TRUE(eventually([&] {
+    camera.ring().tick();
+    return camera.ring().status().revoked == 1;
+  }));
+  EXPECT_EQ(fed.over_code(), "");
+  ASSERT_TRUE(fed.next());
+  EXPECT_TRUE(eventually([&] { return fed.over_code() == "FEED_TORN"; }));
+  EXPECT_NE(fed.over_message().find("did not read it in time"), std::string::npos);
+}
+
+TEST(FrameFeeder, ARingWithoutAPlaceForAnotherEncoderIsSaid) {
+  const TemporaryRoot root;
+  Camera camera(root, PixelFormat::kI420);
+  std::vector<std::unique_ptr<RingHost::LocalReader>> others;
+  while (auto reader = camera.ring().add_local_reader()) others.push_back(std::move(reader));
+  Fed fed(camera);
+  EXPECT_TRUE(eventually([&] { return fed.over_code() == "FEED_SYSTEM"; }));
+  EXPECT_NE(fed.over_message().find("no place for another encoder"), std::string::npos);
 }
 
 TEST(FrameFeeder, WithoutALeaseItFeedsCopiesThatAreWhole) {
@@ -254,19 +287,6 @@ TEST(FrameFeeder, WhatCannotBeFedAndARingThatIsClosedAreSaid) {
   yuyv.shared().finish();
   Fed gone(yuyv);
   EXPECT_TRUE(eventually([&] { return gone.over_code() == "FEED_SOURCE_GONE"; }));
-}
-
-TEST(FedFrames, TimesThatWrapAreFoundAndThoseThatNeverCameOutAreCounted) {
-  FedFrames fed;
-  constexpr uint32_t kLast = 0x7FFFFFFF;
-  fed.add({1, 10, 1, kLast - 20});
-  fed.add({2, 20, 2, kLast - 1});
-  fed.add({3, 30, 3, 20});  // past the wrap
-  EXPECT_FALSE(fed.take(kLast - 40));
-  EXPECT_EQ(fed.take(kLast)->sequence, 2u);  // a rounding apart
-  EXPECT_EQ(fed.pending().lost, 1u);
-  EXPECT_EQ(fed.take(20)->sequence, 3u);
-  EXPECT_FALSE(fed.take(20));
 }
 
 }  // namespace

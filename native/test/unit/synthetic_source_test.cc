@@ -57,6 +57,19 @@ TEST(SyntheticSource, PublishesPicturesThatSayWhatTheirSlotsSay) {
   }
 }
 
+TEST(SyntheticSource, SaysSoWhenTheRingHasNoSlotLeft) {
+  const TemporaryRoot root;
+  const auto source = make_synthetic_source({.width = 64, .height = 48, .rate = {500, 1}});
+  ASSERT_TRUE(source->open());
+  const auto ring = ring_for(*source, root);
+  ASSERT_TRUE(source->start(*ring));
+  while (ring->begin()) continue;
+  const auto next = source->next(*ring, 1000);
+  ASSERT_FALSE(next);
+  EXPECT_EQ(next.error().code, "RING_NO_SLOT");
+  EXPECT_EQ(next.error().message, "No slot of the ring is free for the next frame.");
+}
+
 // Each frame has its time from the start on: a source that sleeps for a period from frame to frame gets
 // later by what painting and waking up take, until it has to leave frames out.
 TEST(SyntheticSource, KeepsItsRateWithoutDrift) {

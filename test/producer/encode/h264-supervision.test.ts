@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { silentLog } from '@camstream/core';
 import { type H264Unit, Hardware, h264Steps, parseSps, RecentFailures } from '@camstream/producer';
@@ -196,6 +197,24 @@ t.test('what keeps an encoder from its work is told, and it tries again', async 
   standIn.write('exec ffmpeg "$@"');
   await running.made(1);
   t.equal(running.encoder.problem, undefined);
+});
+
+t.test('a machine without setpriv is told which package has it', async (t) => {
+  const path = process.env.PATH;
+  t.teardown(() => {
+    process.env.PATH = path;
+  });
+  const folder = t.testdir({
+    ffmpeg: t.fixture('symlink', execFileSync('which', ['ffmpeg']).toString().trim()),
+  });
+  const rig = await H264Rig.open(t);
+  const running = rig.encoder({ hardware: new Hardware(silentLog, `${folder}/ffmpeg`) });
+  process.env.PATH = folder;
+  running.encoder.setActive(true);
+  const problem = await until('the problem', () => running.encoder.problem);
+  t.match(problem, { code: 'ENCODER_SYSTEM', message: /setpriv \(of util-linux\) cannot be run: .*ENOENT/ });
+  process.env.PATH = path;
+  await running.made(1);
 });
 
 t.test('an odd size is refused by name', async (t) => {
