@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { buildCrashProducer, CrashProducer } from '../support/crash-producer.js';
+import { type RingLeavings, ringLeavings } from '../support/left-behind.js';
 import { NumberedReader } from '../support/numbered-reader.js';
 import { makeRingRoot } from '../support/test-ring.js';
 import { until } from '../support/until.js';
@@ -25,15 +26,13 @@ async function waits(producer: CrashProducer): Promise<number[]> {
   return readers.map((reader) => Math.max(0, Number(reader.servedNs - first) / 1e6));
 }
 
-const descriptors = () => readdirSync('/proc/self/fd').length;
-
-/** What this process maps of rings that are no more, and how many lease pages it has. */
-function mappings(): { removedRings: number; leasePages: number } {
-  const lines = readFileSync('/proc/self/maps', 'utf8').split('\n');
-  return {
-    removedRings: lines.filter((line) => line.includes(root) && line.endsWith('(deleted)')).length,
-    leasePages: lines.filter((line) => line.includes('memfd:camstream-lease')).length,
-  };
+/** What the readers have while there is no producer. */
+async function atRest(): Promise<RingLeavings> {
+  await until('every ring was let go', () => {
+    const { removedRings, leasePages } = ringLeavings(root);
+    return removedRings + leasePages === 0;
+  });
+  return ringLeavings(root);
 }
 
 function check(t: Test, what: string, rounds: number, found: number[]): void {
@@ -55,7 +54,7 @@ t.test('readers in JavaScript survive producers killed at random', async (t) => 
   const rounds = long ? 500 : 20;
   let producer = new CrashProducer(root);
   await waits(producer);
-  const before = descriptors();
+  const before = ringLeavings(root).descriptors;
   const found: number[] = [];
   for (let round = 0; round < rounds; round++) {
     await sleep(Math.random() * 30);
@@ -64,9 +63,9 @@ t.test('readers in JavaScript survive producers killed at random', async (t) => 
     found.push(...(await waits(producer)));
   }
   check(t, 'at random', rounds, found);
-  await until('no descriptor is left over', () => descriptors() <= before);
-  await until('no removed ring is mapped', () => mappings().removedRings === 0);
-  t.equal(mappings().leasePages, readers.length);
+  await until('no descriptor is left over', () => ringLeavings(root).descriptors <= before);
+  await until('no removed ring is mapped', () => ringLeavings(root).removedRings === 0);
+  t.equal(ringLeavings(root).leasePages, readers.length);
   await producer.kill();
 });
 
@@ -81,6 +80,7 @@ for (const point of [
   t.test(`and producers that die at ${point}`, async (t) => {
     const rounds = long ? 20 : 1;
     const found: number[] = [];
+    const before = await atRest();
     for (let round = 0; round < rounds; round++) {
       t.equal(await new CrashProducer(root, `${point}:1`).ended(), 'SIGKILL');
       const next = new CrashProducer(root);
@@ -88,6 +88,8 @@ for (const point of [
       await next.kill();
     }
     check(t, `at \`${point}\``, rounds, found);
+    await atRest();
+    await until('no descriptor is left over', () => ringLeavings(root).descriptors <= before.descriptors);
   });
 }
 

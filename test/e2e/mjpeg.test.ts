@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { buffer } from 'node:stream/consumers';
 import { loadCameraAddon } from '@camstream/core';
+import type { Status } from '@camstream/producer';
 import sharp from 'sharp';
 import t, { type Test } from 'tap';
 import { distribution } from '../support/distribution.js';
+import { writeLongTable } from '../support/long-table.js';
 import { MjpegViewer } from '../support/mjpeg-viewer.js';
 import { Service } from '../support/service.js';
 
@@ -72,12 +74,15 @@ t.test(
     const deaf = await MjpegViewer.open(medium);
     deaf.stopReading();
     const beside = await watchTogether(t, 'beside one that never reads');
+    const hangs = await slowestViewer('medium');
     deaf.close();
     const after = await watchTogether(t, 'nineteen again');
     t.ok(beside.worstShare >= 0.95, `the worst served got ${(beside.worstShare * 100).toFixed(1)} %`);
     const alone = Math.min(before.made, after.made);
     t.ok(beside.made >= alone / 2, `${beside.made} pictures made beside it, ${alone} without it`);
     t.ok(beside.made > watchSeconds * 3, "at a tenth of the stream's rate at the very least");
+    t.ok(hangs.dropped > 0, `${hangs.dropped} pictures left out for the one that never reads`);
+    if (process.env.CAMSTREAM_LONG) writeTable([before, beside, after], hangs);
   },
 );
 
@@ -132,6 +137,8 @@ t.test('a snapshot is one fresh picture', async (t) => {
 const watchSeconds = process.env.CAMSTREAM_LONG ? 30 : 4;
 
 interface Watched {
+  /** Pictures a second of each, the worst served first. */
+  readonly rates: readonly number[];
   /** Pictures that any of them got. */
   readonly made: number;
   /** Of what was made while it watched, the share that the worst served of them got. */
@@ -165,7 +172,37 @@ async function watchTogether(t: Test, what: string): Promise<Watched> {
   t.comment(
     `${what}: ${made.size} made in ${watchSeconds} s, ${dropped} dropped; per s: ${distribution(rates)}`,
   );
-  return { made: made.size, worstShare: Math.min(...shares) };
+  return { made: made.size, worstShare: Math.min(...shares), rates: rates.sort((a, b) => a - b) };
+}
+
+/** What the service knows of a stream's viewer that is given the least. */
+async function slowestViewer(name: string): Promise<{ sent: number; dropped: number }> {
+  const { streams } = (await (await fetch(service.url('/api/status'))).json()) as Status;
+  const viewers = streams.find((stream) => stream.name === name)?.viewers ?? [];
+  const [slowest] = viewers.toSorted((a, b) => b.dropped - a.dropped);
+  if (slowest === undefined) throw new Error(`nobody watches ${name}`);
+  return slowest;
+}
+
+const percent = (share = 0) => `${(share * 100).toFixed(1)} %`;
+
+function writeTable([before, beside, after]: readonly Watched[], hangs: { sent: number; dropped: number }) {
+  const cell = (watched: Watched | undefined, viewer: number) => watched?.rates[viewer]?.toFixed(2) ?? '-';
+  writeLongTable({
+    name: 'mjpeg-viewers',
+    title: 'Twenty viewers of an MJPEG stream, of whom one never reads',
+    about: [
+      `The stream \`medium\` (1280x720, 30/s) of the test camera, ${watchSeconds} s each: 19 viewers`,
+      'alone, beside one that never reads, and alone again. Pictures a second of each, worst served first.',
+      `Beside the one that hangs, the worst got ${percent(beside?.worstShare)} of what was made meanwhile.`,
+    ],
+    columns: ['viewer', 'alone', 'beside one that never reads', 'alone again'],
+    rows: [
+      ...Array.from({ length: 19 }, (_, n) => [n + 1, cell(before, n), cell(beside, n), cell(after, n)]),
+      ['made', ...[before, beside, after].map((one) => ((one?.made ?? 0) / watchSeconds).toFixed(2))],
+      ['the one that never reads', '-', `${hangs.sent} sent in all, ${hangs.dropped} left out`, '-'],
+    ],
+  });
 }
 
 interface Code {

@@ -1,8 +1,8 @@
 import { connect, type Frame, type FramePolicy } from '@camstream/consumer';
 
 /**
- * A reader of crash_producer's frames: every eight bytes of one hold the producer's process and the
- * frame's sequence. Goes on through every death of its producer.
+ * A reader of crash_producer's frames, or others like them: every eight bytes of one hold the producer's
+ * process and the frame's sequence. Goes on through every death of its producer.
  */
 export class NumberedReader {
   frames = 0;
@@ -12,9 +12,15 @@ export class NumberedReader {
   servedNs = 0n;
   readonly #loop: Promise<void>;
   readonly #stop = new AbortController();
+  #awaiting: ((ns: bigint) => void)[] = [];
 
   constructor(policy: FramePolicy) {
     this.#loop = this.#read(policy);
+  }
+
+  /** When its next frame comes: CLOCK_MONOTONIC, ns. */
+  next(): Promise<bigint> {
+    return new Promise((resolve) => this.#awaiting.push(resolve));
   }
 
   /** Ends the loop and closes the ring. */
@@ -36,6 +42,8 @@ export class NumberedReader {
   }
 
   #look(frame: Frame): void {
+    const now = process.hrtime.bigint();
+    for (const tell of this.#awaiting.splice(0)) tell(now);
     const copy = frame.copy();
     const words = new BigUint64Array(copy.buffer, copy.byteOffset, copy.length / 8);
     const word = words[0] ?? 0n;
