@@ -12,12 +12,12 @@
 #include "capture/slow_camera.h"
 #include "capture/stall_limit.h"
 #include "capture/usb_reset.h"
+#include "capture/v4l2_care.h"
 #include "capture/v4l2_device.h"
 #include "capture/v4l2_frame.h"
 #include "capture/v4l2_messages.h"
 #include "capture/v4l2_negotiate.h"
 #include "capture/v4l2_opener.h"
-#include "capture/v4l2_recovery.h"
 
 namespace camstream {
 namespace {
@@ -31,11 +31,13 @@ class V4l2Source final : public Source {
         transfer_(options_.io, options_.buffers, counters_,
                   [this](Error notice) { give_notice(std::move(notice)); }),
         opener_(options_.path, options_.controls),
+        care_([](const std::string& folder) { return reset_usb_device(folder); },
+              [this](Error notice) { give_notice(std::move(notice)); }),
         decoders_(options_.decoders) {}
 
   Status open() override {
     watch_.forget();
-    if (std::exchange(reset_usb_, false)) reset_usb();
+    care_.before_open([this] { return opener_.usb_folder(); });
     auto device = opener_.open();
     if (!device) return device.error();
     device_ = std::move(*device);
@@ -68,13 +70,13 @@ class V4l2Source final : public Source {
 
   Status start(RingHost& ring) override {
     Status started = start_stream(ring);
-    if (!started) step_up(started.error());
+    if (!started) care_.failed(started.error());
     return started;
   }
 
   Result<Next> next(RingHost& ring, uint32_t timeout_ms) override {
     auto outcome = dequeue(ring, timeout_ms);
-    if (outcome && *outcome == Next::kFrame) recovery_.reset();
+    if (outcome && *outcome == Next::kFrame) care_.frame_came();
     if (outcome) return outcome;
     const Error reason = outcome.error();
     if (transfer_.on_trial()) {
@@ -83,7 +85,7 @@ class V4l2Source final : public Source {
       if (again) again = begin_stream(ring);
       return again ? Result<Next>(Next::kTimeout) : again.error();
     }
-    if (step_up(reason) != RecoveryStep::kRestart) return reason;
+    if (care_.failed(reason) != RecoveryStep::kRestart) return reason;
     stop_stream(ring);
     mark_discontinuity();
     if (!start_stream(ring)) return reason;
@@ -105,7 +107,7 @@ class V4l2Source final : public Source {
   // Agrees on a mode and sets the controls.
   Status agree() {
     CameraWish wish = options_.wish;
-    if (recovery_.wants_other_mode()) wish.avoid = agreement_.choice.mode;
+    if (care_.wants_other_mode()) wish.avoid = agreement_.choice.mode;
     auto agreement = negotiate(*device_, wish);
     if (!agreement) return agreement.error();
     agreement_ = *agreement;
@@ -118,7 +120,7 @@ class V4l2Source final : public Source {
   }
 
   Status start_stream(RingHost& ring) {
-    const bool mmap = recovery_.wants_mmap();
+    const bool mmap = care_.wants_mmap();
     Status started = transfer_.start(*device_, agreement_.memory, filled(ring), mmap);
     return started ? begin_stream(ring) : started;
   }
@@ -216,22 +218,6 @@ class V4l2Source final : public Source {
     return stall_limit_ns(options_.stall_ms, transfer_.proven(), rates_.interval_ns());
   }
 
-  // What is tried against a camera that is there and does not work; each step is told.
-  RecoveryStep step_up(const Error& reason) {
-    if (reason.code != "CAMERA_STALLED" && reason.code != "DEVICE_SYSTEM") return RecoveryStep::kReopen;
-    const RecoveryStep step = recovery_.next();
-    reset_usb_ = step == RecoveryStep::kUsbReset;
-    const bool told = std::exchange(told_step_, step) == step && step == RecoveryStep::kGivenUp;
-    if (!told) give_notice({"CAMERA_RECOVERY", reason.message + " Now " + text_of(step) + "."});
-    return step;
-  }
-
-  void reset_usb() {
-    const std::string folder = opener_.usb_folder();
-    if (folder.empty()) return;
-    if (Status reset = reset_usb_device(folder); !reset) give_notice(reset.error());
-  }
-
   void watch_rate(uint64_t now_ns, uint32_t dropped) {
     const auto slow = rates_.frame(now_ns, dropped);
     if (slow) give_notice(slow_camera(*device_, agreement_.choice.mode, *slow));
@@ -263,12 +249,10 @@ class V4l2Source final : public Source {
   }
 
   V4l2Options options_;
-  bool reset_usb_ = false;  // before the next open()
   V4l2Transfer transfer_;
   DeviceWatch watch_;
   V4l2Opener opener_;
-  V4l2Recovery recovery_;
-  RecoveryStep told_step_ = RecoveryStep::kRestart;
+  V4l2Care care_;
   std::optional<V4l2Device> device_;
   Agreement agreement_;
   std::optional<DriverFrames> frames_;

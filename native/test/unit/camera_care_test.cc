@@ -9,8 +9,8 @@
 #include "capture/slow_camera.h"
 #include "capture/stall_limit.h"
 #include "capture/usb_reset.h"
+#include "capture/v4l2_care.h"
 #include "capture/v4l2_controls.h"
-#include "capture/v4l2_recovery.h"
 #include "pixels/luma.h"
 #include "pixels/notice_picture.h"
 #include "support/temporary_root.h"
@@ -80,6 +80,71 @@ TEST(V4l2Recovery, GoesOneStepFurtherEachTimeAndStaysAtTheLast) {
   EXPECT_FALSE(recovery.wants_mmap() || recovery.wants_other_mode()) << "opened as at first";
   recovery.reset();
   EXPECT_EQ(recovery.next(), RecoveryStep::kRestart) << "a frame begins it anew";
+}
+
+// A camera that gives nothing however often it is opened; what is reset is written down.
+struct HungCamera {
+  std::vector<std::string> reset;
+  std::vector<Error> told;
+  uint32_t folders_asked = 0;
+  std::string folder = "/sys/devices/usb1/1-2";
+  Status answer = ok();
+  V4l2Care care{[this](const std::string& device) {
+                  reset.push_back(device);
+                  return answer;
+                },
+                [this](Error notice) { told.push_back(std::move(notice)); }};
+
+  // Fails and is opened again, so many times.
+  void fail(uint32_t times, const char* code = "CAMERA_STALLED") {
+    for (uint32_t time = 0; time < times; ++time) {
+      care.failed({code, "no frame for 2 s."});
+      care.before_open([this] {
+        ++folders_asked;
+        return folder;
+      });
+    }
+  }
+};
+
+TEST(V4l2Care, ResetsTheUsbDeviceOnceAndNotBeforeOtherStepsWereTaken) {
+  HungCamera camera;
+  camera.fail(4);
+  EXPECT_TRUE(camera.reset.empty());
+  EXPECT_TRUE(camera.care.wants_other_mode());
+  camera.fail(1);
+  EXPECT_EQ(camera.reset, std::vector<std::string>{"/sys/devices/usb1/1-2"}) << "before it is opened";
+  camera.fail(20);
+  EXPECT_EQ(camera.reset.size(), 1U) << "never again";
+  ASSERT_EQ(camera.told.size(), 6U) << "each step, the last one once";
+  EXPECT_NE(camera.told[3].message.find("another mode"), std::string::npos) << camera.told[3].message;
+  EXPECT_EQ(camera.told[4].code, "CAMERA_RECOVERY");
+  EXPECT_EQ(camera.told[4].message, "no frame for 2 s. Now its USB device is reset.");
+  camera.care.frame_came();
+  camera.fail(5);
+  EXPECT_EQ(camera.reset.size(), 2U) << "a frame begins it anew";
+}
+
+TEST(V4l2Care, TakesNoStepForWhatIsNoHang) {
+  HungCamera camera;
+  camera.fail(4);
+  camera.fail(20, "DEVICE_GONE");
+  EXPECT_TRUE(camera.reset.empty());
+  EXPECT_EQ(camera.told.size(), 4U);
+  camera.fail(1, "DEVICE_SYSTEM");
+  EXPECT_EQ(camera.reset.size(), 1U) << "goes on where it was";
+}
+
+TEST(V4l2Care, LeavesWhatIsNoUsbDeviceAndTellsOfARefusal) {
+  HungCamera board;
+  board.folder.clear();
+  board.fail(6);
+  EXPECT_EQ(board.folders_asked, 1U);
+  EXPECT_TRUE(board.reset.empty());
+  HungCamera locked;
+  locked.answer = Error{"DEVICE_SYSTEM", "the USB device cannot be reset: Permission denied."};
+  locked.fail(5);
+  EXPECT_EQ(locked.told.back().message, locked.answer.error().message);
 }
 
 // Up to the call that resets: a file takes the place of usbfs.
