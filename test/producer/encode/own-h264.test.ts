@@ -32,8 +32,10 @@ t.test('the H.264 of a camera that `auto` comes to later is passed through, with
     stream.codec,
     new Hardware(silentLog),
     new Map([['main', feed]]) as never,
-  )(stream, new DemandedRing({ name: 'pictures', conversion: pictures } as never, undefined), (unit) =>
-    units.push(unit),
+  )(
+    stream,
+    new DemandedRing({ name: 'pictures', conversion: pictures } as never, undefined, silentLog),
+    (unit) => units.push(unit),
   );
   rig.adopt(encoder);
   encoder.setActive(true);
