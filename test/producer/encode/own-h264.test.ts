@@ -34,7 +34,11 @@ t.test('the H.264 of a camera that `auto` comes to later is passed through, with
     new Map([['main', feed]]) as never,
   )(
     stream,
-    new DemandedRing({ name: 'pictures', conversion: pictures } as never, undefined, silentLog),
+    new DemandedRing(
+      { name: 'pictures', conversion: pictures, visits: { follow: () => {} } } as never,
+      undefined,
+      silentLog,
+    ),
     (unit) => units.push(unit),
   );
   rig.adopt(encoder);
