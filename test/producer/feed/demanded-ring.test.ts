@@ -1,4 +1,4 @@
-import { connect } from '@camstream/consumer';
+import { connect, listRings } from '@camstream/consumer';
 import { silentLog } from '@camstream/core';
 import { ConversionFeed, DemandedRing } from '@camstream/producer';
 import t from 'tap';
@@ -76,6 +76,15 @@ t.test('a ring is filled while somebody wants it, and so is the one it is made f
     const distance = colourDistance(colourAt(left, x, 200), colourAt(right, x, 200));
     t.ok(distance <= 3, `at ${x} both show the same colour: ${distance}`);
   }
+  packed.demand.remove();
+  await until('the pause', () => listRings().find(({ name }) => name === 'packed')?.state === 'paused');
+  // A reader in the producer's own process is an encoder, and wakes nothing.
+  const late = await connect('packed', { timeoutMs: 5000 });
+  await t.rejects(late.read({ timeoutMs: 300 }), {
+    code: 'FRAME_TIMEOUT',
+    message: /the ring is paused, and filled only while .* another process than the producer has joined/,
+  });
+  late.close();
   one?.close();
   other?.close();
   packed.demand.stop();
