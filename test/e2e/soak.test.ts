@@ -112,7 +112,7 @@ function writeTable(sum: RestlessSum, shares: readonly Share[], moments: readonl
     about: [
       '',
       `${restlessCount} viewers at a time join and leave three streams at random for ${seconds} s: H.264 of`,
-      '640x360 at 30/s by RTSP (TCP and UDP), MJPEG of 640x360 and 320x180 by HTTP; every eighth does not read.',
+      '640x360 at 30/s by RTSP (TCP, UDP), MJPEG of 640x360 and 320x180 by HTTP; every eighth does not read.',
       `${sum.joined} joined, ${sum.stoppedReading} of them without reading. Four viewers stay and get:`,
       '',
       ...shares.map(

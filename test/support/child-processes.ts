@@ -6,5 +6,14 @@ export function childrenOf(pid: number, name: string): number[] {
     .flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' '))
     .filter((child) => child.trim() !== '')
     .map(Number)
-    .filter((child) => readFileSync(`/proc/${child}/comm`, 'utf8').trim() === name);
+    .filter((child) => nameOf(child) === name);
+}
+
+/** Of a process; undefined where it has just ended. */
+function nameOf(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
 }
