@@ -74,7 +74,7 @@ t.test('an MJPEG viewer behind a narrow line sees what is new', { timeout: 60_00
     config: config(lineAddresses.service),
     wrapper: networks.at('service'),
   });
-  networks.narrow('2mbit');
+  networks.narrow('1mbit');
   const [program, ...args] = networks.at('viewer');
   const curl = spawn(program, [...args, 'curl', '-sN', service.urls('low')[0]]);
   t.teardown(() => curl.kill());
@@ -86,8 +86,8 @@ t.test('an MJPEG viewer behind a narrow line sees what is new', { timeout: 60_00
     left = dropped;
     if (performance.now() - began > seconds * 1000) break;
   }
-  t.comment(`a line of 2mbit: ${left} left out, ms late: ${distribution(latenciesMs)}`);
-  t.ok(left > latenciesMs.length / 2, 'the line is too narrow for all of them');
+  t.comment(`a line of 1mbit: ${left} left out, ms late: ${distribution(latenciesMs)}`);
+  t.ok(left > 20, 'the line is too narrow for all of them');
   const late = median(latenciesMs.slice(-rate));
   t.ok(late < 2000, `${late.toFixed(0)} ms late at the end`);
 });
