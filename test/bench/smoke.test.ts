@@ -75,7 +75,7 @@ t.test('latency: everybody gets the same frames, and ours come through whole', a
       if (!turn || !floor) continue;
       const { n, p50, p99 } = turn.sincePublish;
       t.equal(turn.torn, 0, 'no torn frame');
-      t.ok(n >= readers * 10, `${n} frames for ${readers} readers`);
+      t.ok(n >= readers * 5, `${n} frames for ${readers} readers`);
       if (readers > 1) continue; // two readers and a writer on two busy cores wait for a core
       t.ok(p50 < Math.max(limit * floor.p50, 600_000), `${name}: p50 ${p50} ns against ${floor.p50} ns`);
       // One millisecond is the aim with one reader. What holds up the floor holds up everybody.
