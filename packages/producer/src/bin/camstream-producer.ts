@@ -13,4 +13,7 @@ for (const stream of [process.stdout, process.stderr]) {
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
-process.exit(await main(process.argv.slice(2), version));
+const code = await main(process.argv.slice(2), version);
+// A long answer is more than a pipe holds: what was written may still be on its way.
+if (process.stdout.writableLength === 0) process.exit(code);
+process.stdout.write('', () => process.exit(code));
