@@ -48,7 +48,7 @@ t.test('controls are set by name: numbers, switches, names of menu entries', asy
 });
 
 t.test('the commands show and set them', async (t) => {
-  const run = (...args: readonly string[]) => execFileSync(program, args, { encoding: 'utf8' });
+  const run = (...args: readonly string[]) => execFileSync(program, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
   t.match(run('devices'), new RegExp(`${webcam}.*vivid`));
   const listed = JSON.parse(run('devices', '--json')) as { id: string; path: string }[];
   t.match(
