@@ -1,19 +1,24 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** The children of a process with that program's name. */
 export function childrenOf(pid: number, name: string): number[] {
-  return readdirSync(`/proc/${pid}/task`)
-    .flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' '))
-    .filter((child) => child.trim() !== '')
-    .map(Number)
-    .filter((child) => nameOf(child) === name);
+  return allChildrenOf(pid).filter((child) => procText(`/proc/${child}/comm`).trim() === name);
 }
 
-/** Of a process; undefined where it has just ended. */
-function nameOf(pid: number): string | undefined {
+/** The children of a process; none where it has just ended. */
+export function allChildrenOf(pid: number): number[] {
+  const threads = existsSync(`/proc/${pid}/task`) ? readdirSync(`/proc/${pid}/task`) : [];
+  return threads
+    .flatMap((task) => procText(`/proc/${pid}/task/${task}/children`).split(' '))
+    .filter((child) => child.trim() !== '')
+    .map(Number);
+}
+
+/** A file of proc(5); empty where its process or thread has just ended. */
+export function procText(path: string): string {
   try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+    return readFileSync(path, 'latin1');
   } catch {
-    return undefined;
+    return '';
   }
 }

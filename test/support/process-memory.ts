@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { allChildrenOf, procText } from './child-processes.js';
 
 /** What a process and its children hold. */
 export interface Holding {
@@ -19,21 +20,9 @@ export function holdingOf(pid: number): Holding {
 }
 
 function descendants(pid: number): number[] {
-  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-    read(`/proc/${pid}/task/${task}/children`).split(' ').filter(Boolean).map(Number),
-  );
-  return children.flatMap((child) => [child, ...descendants(child)]);
+  return allChildrenOf(pid).flatMap((child) => [child, ...descendants(child)]);
 }
 
 function anonymousBytes(pid: number): number {
-  return 1024 * Number(/RssAnon:\s+(\d+)/.exec(read(`/proc/${pid}/status`))?.[1] ?? 0);
-}
-
-/** Nothing where the process or thread has just ended. */
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
-  }
+  return 1024 * Number(/RssAnon:\s+(\d+)/.exec(procText(`/proc/${pid}/status`))?.[1] ?? 0);
 }

@@ -2,7 +2,9 @@
 // TCP or UDP) at random, stay from half a second to ten and leave, most without a word. Every eighth stops
 // reading as soon as it has joined. Answers any message with the sum so far; on 'leave' all of them leave
 // first.
+import { setMaxListeners } from 'node:events';
 import { get } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RtspClient } from './rtsp-client.js';
 
 /** What they have done. */
@@ -23,6 +25,7 @@ interface Viewer {
 const [count = '0', ...urls] = process.argv.slice(2);
 const sum = { joined: 0, stoppedReading: 0, nothingSeen: 0, failures: [] as string[] };
 const leaving = new AbortController();
+setMaxListeners(0, leaving.signal); // one for each viewer
 const all = Promise.all(Array.from({ length: Number(count) }, stayRestless));
 
 process.on('message', async (message) => {
@@ -51,7 +54,7 @@ async function visit(url: string): Promise<void> {
     viewer.stopReading();
   }
   const began = performance.now();
-  await sleep(500 * 20 ** Math.random());
+  await stay(500 * 20 ** Math.random());
   const waited = performance.now() - began > 2000;
   if (reads && waited && viewer.bytes() === 0) sum.nothingSeen++;
   await viewer.leave();
@@ -95,14 +98,6 @@ async function joinRtsp(url: string): Promise<Viewer> {
 }
 
 /** Shorter where they are to leave. */
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    function done(): void {
-      clearTimeout(timer);
-      leaving.signal.removeEventListener('abort', done);
-      resolve();
-    }
-    leaving.signal.addEventListener('abort', done);
-  });
+function stay(ms: number): Promise<void> {
+  return sleep(ms, undefined, { signal: leaving.signal }).catch(() => undefined);
 }

@@ -7,9 +7,10 @@ import {
   ringRoots,
   toCamstreamError,
 } from '@camstream/core';
+import { ringStates } from './ring-status.js';
 
 /** The state of a ring's producer, as the ring says it. `paused`: it is filled while somebody reads it. */
-export type RingState = (typeof states)[number] | 'dead';
+export type RingState = (typeof ringStates)[number] | 'dead';
 
 /** What a ring tells without being joined. */
 export interface RingListing {
@@ -89,10 +90,8 @@ const unreadable = {
 };
 
 const deadAfterNs = 1e9;
-/** By their numbers in the ring. */
-const states = ['starting', 'live', 'stalled', 'closed', 'paused'] as const;
 
 function stateOf(live: NativeRingLive): RingState {
-  const state = states[live.state] ?? 'dead';
+  const state = ringStates[live.state] ?? 'dead';
   return state !== 'closed' && live.heartbeatAgeNs > deadAfterNs ? 'dead' : state;
 }

@@ -21,9 +21,12 @@ export function isRefused(status: number): boolean {
   return (status & statusBits.refused) !== 0;
 }
 
+/** The states that a producer gives its ring, by their numbers (docs/ring-format.md). */
+export const ringStates = ['starting', 'live', 'stalled', 'closed', 'paused'] as const;
+
 /** The producer fills the ring only while somebody reads it, and nobody did. */
 export function isPaused({ state }: NativeRingLive): boolean {
-  return state === 4;
+  return ringStates[state] === 'paused';
 }
 
 /** Why a ring that is not gone has no frames for now; undefined if it has. */
