@@ -130,7 +130,7 @@ TEST(RingCrash, ReadersKilledAtRandomWithTheirLeases) {
   const uint64_t frames = rig.producer().published;
   EXPECT_TRUE(eventually([&] { return rig.producer().published > frames + 100; }));
   recovery.rounds = kRandomKills;
-  expect_all_well(rig, recovery, "reader, at random");
+  expect_all_well(rig, recovery, "reader, at random (" + std::to_string(holding) + " with a lease)");
   expect_nothing_left(rig, before);
 }
 
