@@ -53,6 +53,19 @@ t.test('what is broken, too long or too many is answered, and nothing read any m
   t.match(broken(`${head}Content-Length: -1\r\n\r\n`), [{ kind: 'broken', reason: /no number/ }]);
 });
 
+t.test('a header of blanks takes no longer than another', async (t) => {
+  const blanks = `OPTIONS * RTSP/1.0\r\nCSeq: 1\r\nX: \t a${' '.repeat(8000)}b \t\r\n\r\n`;
+  const begin = performance.now();
+  const messages = read(blanks.repeat(20));
+  const tookMs = performance.now() - begin;
+  t.equal(messages.length, 20);
+  for (const message of messages) {
+    t.match(message.kind === 'request' && message.headers.get('x'), /^a {8000}b$/);
+  }
+  t.comment(`20 requests: ${tookMs.toFixed(1)} ms`);
+  t.ok(tookMs < 500, `${tookMs} ms`);
+});
+
 t.test('an interleaved packet that no receiver sends is passed over without being kept', async (t) => {
   const reader = new RtspReader();
   reader.push(Buffer.from('$\x00\xff\xff', 'latin1'));
