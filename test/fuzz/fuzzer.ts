@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { CodeCoverage } from './code-coverage.js';
+import { takeCoverage } from './code-coverage.js';
 import { mutated, randomFrom } from './mutations.js';
 import { Watchdog } from './watchdog.js';
 
@@ -16,7 +16,7 @@ export interface FuzzTarget {
   /** Of its folder in test/fuzz/corpus. */
   readonly name: string;
   /** Throws what must not be. */
-  run(input: Buffer): void;
+  run(input: Buffer): void | Promise<void>;
   readonly seeds: readonly Buffer[];
   /** Of the format, to be strewn in. */
   readonly words: readonly string[];
@@ -30,6 +30,7 @@ export interface FuzzReport {
   readonly target: string;
   readonly seconds: number;
   readonly runs: number;
+  readonly longestBytes: number;
   /** Inputs that were changed further, at the end. */
   readonly corpus: number;
   readonly blocks: number;
@@ -60,11 +61,11 @@ export async function fuzz(target: FuzzTarget, seconds: number): Promise<FuzzRep
 
 class Fuzzer {
   private readonly folder: string;
-  private readonly coverage: CodeCoverage;
   private readonly watchdog: Watchdog;
   private readonly corpus: Buffer[];
   private readonly seen = new Set<string>();
   private runs = 0;
+  private longestBytes = 0;
   private slowestMs = 0;
   private questionMs = 0;
 
@@ -75,14 +76,19 @@ class Fuzzer {
     this.folder = resolve(import.meta.dirname, '../../fuzz/corpus', target.name);
     this.corpus = [...target.seeds, ...filesOf(this.folder)];
     this.watchdog = new Watchdog(this.folder, this.mostBytes, hangMs);
-    this.coverage = new CodeCoverage(target.scripts);
   }
 
   async work(seconds: number): Promise<FuzzReport> {
-    for (const input of this.corpus) this.run(input);
+    this.take(); // What others have reached.
+    for (const input of this.corpus) await this.run(input);
     this.note(this.take());
     const random = randomFrom(this.seed);
-    const next = () => this.corpus[random(this.corpus.length)] ?? Buffer.alloc(0);
+    const any = () => this.corpus[random(this.corpus.length)] ?? Buffer.alloc(0);
+    // Mostly the shorter of two: ten thousand bytes take as long as a hundred inputs.
+    const next = () => {
+      const [one, other] = [any(), any()];
+      return random(8) > 0 && other.length < one.length ? other : one;
+    };
     const { words } = this.target;
     const beginMs = performance.now();
     let warmBytes: number | undefined;
@@ -93,10 +99,10 @@ class Fuzzer {
       while (inputs.length < 64 || (performance.now() < untilMs && inputs.length < 20_000)) {
         const input = mutated(next(), random, this.corpus, words, this.mostBytes);
         inputs.push(input);
-        this.run(input);
+        await this.run(input);
       }
       const fresh = this.note(this.take());
-      if (fresh.size > 0) this.keepNew(inputs, fresh);
+      if (fresh.size > 0) await this.keepNew(inputs, fresh);
       inputs.length = 0; // Or the last ones count as kept.
       // What runs behind an await gets its turn; and async_hooks hear of what was collected, which tap keeps
       // a record of until then.
@@ -106,7 +112,6 @@ class Fuzzer {
   }
 
   close(): void {
-    this.coverage.close();
     this.watchdog.close();
   }
 
@@ -114,17 +119,18 @@ class Fuzzer {
     return this.target.mostBytes ?? 4096;
   }
 
-  private run(input: Buffer): void {
+  private async run(input: Buffer): Promise<void> {
     this.watchdog.begin(input);
     const begin = process.cpuUsage();
     try {
-      this.target.run(input);
+      await this.target.run(input);
     } catch (error) {
       const path = this.write(input, 'crash-');
       throw new Error(`${this.target.name} (seed ${this.seed}): ${path} throws`, { cause: error });
     }
     const { user, system } = process.cpuUsage(begin);
     this.slowestMs = Math.max(this.slowestMs, (user + system) / 1000);
+    this.longestBytes = Math.max(this.longestBytes, input.length);
     ++this.runs;
   }
 
@@ -136,16 +142,15 @@ class Fuzzer {
   }
 
   /** Finds out which of the inputs it was, by halves. */
-  private keepNew(inputs: readonly Buffer[], fresh: ReadonlySet<string>): void {
+  private async keepNew(inputs: readonly Buffer[], fresh: ReadonlySet<string>): Promise<void> {
     const middle = inputs.length >> 1;
     for (const half of [inputs.slice(0, middle), inputs.slice(middle)]) {
       if (half.length === 0) continue;
-      for (const input of half) this.run(input);
+      for (const input of half) await this.run(input);
       const reached = new Set([...this.take()].filter((block) => fresh.has(block)));
       if (reached.size === 0) continue;
       if (half.length > 1) {
-        this.keepNew(half, reached);
-        return;
+        return this.keepNew(half, reached);
       }
       this.corpus.push(...half);
       if (process.env.CAMSTREAM_FUZZ_KEEP === '1') for (const input of half) this.write(input, '');
@@ -155,7 +160,7 @@ class Fuzzer {
 
   private take(): Set<string> {
     const begin = performance.now();
-    const blocks = this.coverage.take();
+    const blocks = takeCoverage(this.target.scripts);
     this.questionMs = performance.now() - begin;
     return blocks;
   }
@@ -168,7 +173,7 @@ class Fuzzer {
   }
 
   private report(seconds: number, grownBytes: number): FuzzReport {
-    const { runs, slowestMs } = this;
+    const { runs, longestBytes, slowestMs } = this;
     const blocks = this.seen.size;
     const target = this.target.name;
     const corpus = this.corpus.length;
@@ -176,7 +181,7 @@ class Fuzzer {
       `${target}: ${runs} runs (seed ${this.seed}), corpus of ${corpus}, ` +
       `${blocks} blocks reached, slowest ${slowestMs.toFixed(1)} ms, ` +
       `heap ${(grownBytes / 1e6).toFixed(1)} MB more`;
-    return { target, seconds, runs, corpus, blocks, slowestMs, grownBytes, text };
+    return { target, seconds, runs, longestBytes, corpus, blocks, slowestMs, grownBytes, text };
   }
 }
 

@@ -23,11 +23,18 @@ export function mutated(
   mostBytes: number,
 ): Buffer {
   let data: Buffer = Buffer.from(input);
-  for (let changes = 1 << random(4); changes > 0; --changes) data = change(data, random, others, words);
+  for (let changes = 1 << random(4); changes > 0; --changes)
+    data = change(data, random, others, words, mostBytes);
   return data.subarray(0, mostBytes);
 }
 
-function change(data: Buffer, random: Random, others: readonly Buffer[], words: readonly string[]): Buffer {
+function change(
+  data: Buffer,
+  random: Random,
+  others: readonly Buffer[],
+  words: readonly string[],
+  mostBytes: number,
+): Buffer {
   const at = random(data.length + 1);
   const end = Math.min(data.length, at + 1 + random(random(4) === 0 ? 256 : 8));
   const piece = data.subarray(at, end);
@@ -46,7 +53,8 @@ function change(data: Buffer, random: Random, others: readonly Buffer[], words: 
     case 4:
       return put(piece);
     case 5:
-      return put(repeated(piece, 1 << random(6)));
+      // Seldom up to all that there may be.
+      return put(repeated(piece, 1 << random(random(16) === 0 ? 16 : 6), mostBytes));
     case 6:
       return put(Buffer.from(words[random(words.length)] ?? '', 'latin1'), random(2) === 0 ? at : end);
     case 7: {
@@ -61,6 +69,6 @@ function change(data: Buffer, random: Random, others: readonly Buffer[], words: 
   }
 }
 
-function repeated(piece: Buffer, times: number): Buffer {
-  return Buffer.concat(Array.from({ length: times }, () => piece));
+function repeated(piece: Buffer, times: number, mostBytes: number): Buffer {
+  return piece.length === 0 ? piece : Buffer.alloc(Math.min(piece.length * times, mostBytes), piece);
 }

@@ -67,7 +67,7 @@ export async function startRtsp(
   return { server, port, high, url: (stream) => `rtsp://127.0.0.1:${port}/${stream}` };
 }
 
-async function jpegUnit(chromaSubsampling: string) {
+export async function jpegUnit(chromaSubsampling: string) {
   const picture = sharp({ create: { width: 320, height: 240, channels: 3, background: '#8090a0' } });
   const data = await picture.jpeg({ chromaSubsampling, optimiseCoding: false }).toBuffer();
   return { codec: 'jpeg', data, sequence: 0, capturedAtNs: 0n, width: 320, height: 240 } as const;
