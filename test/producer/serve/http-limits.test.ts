@@ -17,6 +17,30 @@ import { until } from '../../support/until.js';
 
 const request = 'GET /hello HTTP/1.1\r\nHost: x\r\n\r\n';
 
+t.test('what is no request, or too long, is answered and hung up on', async (t) => {
+  const { port } = await serve(t, {});
+  const say = (text: string) => ask(port, text);
+  t.match(await say('rubbish\r\n\r\n'), /^HTTP\/1\.1 400 Bad Request\r\n/);
+  t.match(await say('GET /hello HTTP/1.1\r\n\r\n'), /^HTTP\/1\.1 400 /, 'no Host');
+  t.match(await say(`GET /hello HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(9000)}\r\n\r\n`), /^HTTP\/1\.1 431 /);
+  t.match(await say(`GET /${'a'.repeat(9000)} HTTP/1.1\r\nHost: x\r\n\r\n`), /^HTTP\/1\.1 431 /);
+  t.match(await say('GET http://[ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'), /^HTTP\/1\.1 400 /);
+  t.match(await say('BREW /hello HTTP/1.1\r\nHost: x\r\n\r\n'), /^HTTP\/1\.1 400 /);
+  const withBody = 'GET /echo?1 HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n';
+  t.match(await say(withBody), /connection: close/i, 'a body is not waited for');
+  t.match(await say(request), /^HTTP\/1\.1 200 /, 'others are served');
+});
+
+t.test('a request that arrives drop by drop is ended, others go on meanwhile', async (t) => {
+  const { port } = await serve(t, { requestTimeoutMs: 500 });
+  const slow = await open(port, 'GET /hello HTTP/1.1\r\nHost: x\r\nX-Slow: ');
+  const drip = setInterval(() => slow.write('a'), 50);
+  t.teardown(() => clearInterval(drip));
+  const answer = readAll(slow);
+  t.match(await ask(port, request), /^HTTP\/1\.1 200 /);
+  t.match(await answer, /^HTTP\/1\.1 408 Request Timeout/);
+});
+
 t.test('a thousand silent connections are bounded, and whoever asks is answered', async (t) => {
   const lines: string[] = [];
   const { port } = await serve(t, { maxConnections: 50, lines });

@@ -44,41 +44,6 @@ t.test('paths and methods that are not there', async (t) => {
   t.equal((await get('/../../etc/passwd')).status, 404);
 });
 
-t.test('what is no request, too long or too slow is answered and hung up on', async (t) => {
-  const server = await HttpServer.listen(options, serveRoutes(hello));
-  t.teardown(() => server.close());
-  const say = async (text: string) => readAll(await open(server.port, text));
-  t.match(await say('rubbish\r\n\r\n'), /^HTTP\/1\.1 400 Bad Request\r\n/);
-  t.match(await say('GET /hello HTTP/1.1\r\n\r\n'), /^HTTP\/1\.1 400 /, 'no Host');
-  t.match(await say(`GET /hello HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(9000)}\r\n\r\n`), /^HTTP\/1\.1 431 /);
-  t.match(await say(`GET /${'a'.repeat(9000)} HTTP/1.1\r\nHost: x\r\n\r\n`), /^HTTP\/1\.1 431 /);
-  t.match(await say('GET http://[ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'), /^HTTP\/1\.1 400 /);
-  t.match(await say('BREW /hello HTTP/1.1\r\nHost: x\r\n\r\n'), /^HTTP\/1\.1 400 /);
-  const withBody = 'GET /hello HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n';
-  t.match(await say(withBody), /connection: close/i, 'a body is not waited for');
-  t.equal(
-    await (await fetch(`http://127.0.0.1:${server.port}/hello`)).text(),
-    'hello\n',
-    'others are served',
-  );
-});
-
-t.test(
-  'a request that arrives drop by drop is ended, others go on meanwhile',
-  { timeout: 60_000 },
-  async (t) => {
-    const server = await HttpServer.listen({ ...options, requestTimeoutMs: 500 }, serveRoutes(hello));
-    t.teardown(() => server.close());
-    const slow = await open(server.port, 'GET /hello HTTP/1.1\r\nHost: x\r\nX-Slow: ');
-    slow.on('error', () => {});
-    const drip = setInterval(() => slow.write('a'), 50);
-    t.teardown(() => clearInterval(drip));
-    const answer = readAll(slow);
-    t.equal(await (await fetch(`http://127.0.0.1:${server.port}/hello`)).text(), 'hello\n');
-    t.match(await answer, /^HTTP\/1\.1 408 Request Timeout/);
-  },
-);
-
 t.test('a port in use, a port of root and an address of another machine are told apart', async (t) => {
   const first = await HttpServer.listen(options, serveRoutes(hello));
   t.teardown(() => first.close());
