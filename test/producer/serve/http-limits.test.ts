@@ -41,6 +41,29 @@ t.test('a request that arrives drop by drop is ended, others go on meanwhile', a
   t.match(await answer, /^HTTP\/1\.1 408 Request Timeout/);
 });
 
+t.test('a body that arrives drop by drop, or on and on, is not read to its end', async (t) => {
+  const { port } = await serve(t, {});
+  for (const announced of ['Content-Length: 1000000000', 'Transfer-Encoding: chunked']) {
+    const socket = await open(port, `POST /hello HTTP/1.1\r\nHost: x\r\n${announced}\r\n\r\n1\r\na`);
+    const drip = setInterval(() => socket.destroyed || socket.write('\r\n1\r\na'), 20);
+    t.teardown(() => clearInterval(drip));
+    const answer = await readAll(socket);
+    t.match(answer, /^HTTP\/1\.1 405 [\s\S]*\r\nConnection: close\r\n/);
+    await until(`it is hung up on: ${announced}`, () => socket.closed);
+  }
+  t.match(await ask(port, request), /^HTTP\/1\.1 200 /);
+});
+
+t.test("what is no HTTP behind a request is refused, RTSP's packets too", async (t) => {
+  const { port } = await serve(t, {});
+  for (const garbage of ['$\x00\x00\x04abcd', '\x16\x03\x01\x02\x00', '\0'.repeat(5000)]) {
+    const answer = await ask(port, `GET /echo?1 HTTP/1.1\r\nHost: x\r\n\r\n${garbage}${request}`);
+    t.match(answer, /^HTTP\/1\.1 200 OK\r\n[\s\S]*echo 1\nHTTP\/1\.1 400 Bad Request\r\n/);
+    t.notMatch(answer, 'hello', 'nothing behind it is answered');
+    t.match(await ask(port, garbage), /^HTTP\/1\.1 400 Bad Request\r\n/);
+  }
+});
+
 t.test('a thousand silent connections are bounded, and whoever asks is answered', async (t) => {
   const lines: string[] = [];
   const { port } = await serve(t, { maxConnections: 50, lines });

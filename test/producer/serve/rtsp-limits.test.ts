@@ -33,6 +33,133 @@ t.test('sessions whose connection is gone make way, those that have theirs do no
   for (const client of [stays, ...others]) client.close();
 });
 
+t.test(
+  'fifty viewers by UDP get every picture from the same two ports, one more gets an answer',
+  async (t) => {
+    const { port, url, server, high } = await startRtsp(t, { maxConnections: 50 });
+    const clients: RtspClient[] = [];
+    const { rtp, rtcp } = server.ports;
+    for (let count = 0; count < 50; ++count) {
+      const client = await RtspClient.open(port);
+      clients.push(client);
+      const { setUp } = await client.play(url('high'), 'udp');
+      t.match(setUp.headers.get('transport'), `;server_port=${rtp}-${rtcp};`);
+    }
+    t.equal(high.stream.audience.totals().get('rtsp-udp')?.viewers, 50);
+    for (const { packets } of clients) {
+      await until('pictures', () => packets.filter(({ marker }) => marker).length > 30);
+      const first = packets[0]?.sequence ?? 0;
+      t.ok(
+        packets.every(({ sequence }, index) => sequence === ((first + index) & 0xffff)),
+        'nothing lost',
+      );
+    }
+    const [watching] = clients;
+    if (watching === undefined) throw new Error('unreachable');
+    const ports = 'Transport: RTP/AVP;unicast;client_port=50000-50001';
+    const session = await watching.ask('SETUP', `${url('low')}/trackID=0`, ports);
+    t.match(session, { status: 453, body: 'There are 50 sessions already.' });
+    const late = await RtspClient.open(port);
+    t.match(await late.answer(), { status: 503, body: 'There are too many connections.' });
+    for (const client of clients) client.close();
+  },
+);
+
+t.test('a flood of answers to nothing harms nobody', async (t) => {
+  const { port, url } = await startRtsp(t);
+  const client = await RtspClient.open(port);
+  client.say('RTSP/1\n\n'.repeat(200_000));
+  t.match(await client.ask('OPTIONS', url('high')), { status: 200 }, 'not even whoever sends it');
+  const other = await RtspClient.open(port);
+  t.match(await other.ask('OPTIONS', url('high')), { status: 200 });
+  for (const each of [client, other]) each.close();
+});
+
+t.test('what is too long or too much is refused before all of it has come', async (t) => {
+  const { port, server } = await startRtsp(t);
+  const head = 'OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n';
+  const refused: [text: string, status: number][] = [
+    [`${head}X: ${'y'.repeat(9000)}`, 413],
+    [`OPTIONS rtsp://x/${'y'.repeat(9000)}`, 413],
+    [`${head}${'X: y\r\n'.repeat(65)}\r\n`, 400],
+    [`${head}Content-Length: 16385\r\n\r\n`, 413],
+    [`${head}Content-Length: 99999999999\r\n\r\n`, 400],
+  ];
+  for (const [text, status] of refused) {
+    const client = await RtspClient.open(port);
+    client.say(text);
+    const answer = await client.answer();
+    t.equal(answer.status, status, text.slice(0, 60));
+    t.equal(answer.headers.get('connection'), 'close');
+    t.match(answer.body, /\.\n$/, 'a sentence says why');
+    client.say(Buffer.alloc(2 ** 20));
+    await until('it is hung up on', () => client.closed);
+  }
+  t.equal(server.connectionCount, 0);
+});
+
+t.test('half a request, and one whose sender leaves, leave nothing behind', async (t) => {
+  const { port, url, server } = await startRtsp(t);
+  const halves = [
+    'O',
+    'OPTIONS * RTSP/1.0\r\nCSe',
+    'SET_PARAMETER * RTSP/1.0\r\nCSeq: 1\r\nContent-Length: 9\r\n\r\nabc',
+    '$\x00\x20\x00abc',
+    `SETUP ${url('high')}/trackID=0 RTSP/1.0\r\nCSeq: 1\r\nTransport: RTP/AVP/TCP\r\n\r\nPLA`,
+  ];
+  for (const half of halves) {
+    const [ends, resets] = [await RtspClient.open(port), await RtspClient.open(port)];
+    for (const client of [ends, resets]) client.say(half);
+    ends.socket.end();
+    resets.socket.resetAndDestroy();
+  }
+  await until('no connection is left', () => server.connectionCount === 0);
+  t.equal(server.sessionCount, 0);
+  const client = await RtspClient.open(port);
+  t.equal((await client.ask('OPTIONS', '*')).status, 200);
+  client.close();
+});
+
+t.test('a body that arrives drop by drop is ended', async (t) => {
+  const { port } = await startRtsp(t, { requestTimeoutMs: 500 });
+  const client = await RtspClient.open(port);
+  client.say('SET_PARAMETER * RTSP/1.0\r\nCSeq: 1\r\nContent-Length: 10000\r\n\r\n');
+  const drip = setInterval(() => client.say('y'), 50);
+  t.teardown(() => clearInterval(drip));
+  t.equal((await client.answer()).status, 408);
+  clearInterval(drip);
+  await until('it is hung up on', () => client.closed);
+});
+
+t.test('packets and empty lines are nothing that was asked for', async (t) => {
+  const { port } = await startRtsp(t, { idleTimeoutMs: 1500, requestTimeoutMs: 500 });
+  for (const garbage of ['$\x00\x00\x04abcd', '$\x01\xff\xff', '\r\n']) {
+    const client = await RtspClient.open(port);
+    const drip = setInterval(() => client.say(Buffer.from(garbage, 'latin1')), 50);
+    t.teardown(() => clearInterval(drip));
+    t.match(await client.answer(), { status: 408, body: /Nothing was asked for/ });
+    clearInterval(drip);
+    await until('it is hung up on', () => client.closed);
+  }
+});
+
+t.test('packets between requests that nobody sends are passed over, viewers go on', async (t) => {
+  const { port, url } = await startRtsp(t);
+  const [client, other] = [await RtspClient.open(port), await RtspClient.open(port)];
+  for (const viewer of [client, other]) await viewer.play(url('high'));
+  const long = Buffer.alloc(4 + 65_535, 0x24);
+  long.writeUInt16BE(65_535, 2);
+  for (let time = 0; time < 100; ++time) client.say(long); // 6.5 MB
+  for (let channel = 0; channel < 256; ++channel)
+    client.say(Buffer.of(0x24, channel, 0, 3, 0x80, 0xc9, 0xff));
+  t.equal((await client.ask('OPTIONS', '*')).status, 200);
+  for (const viewer of [client, other]) {
+    const seen = viewer.packets.length;
+    await until('it goes on', () => viewer.packets.length > seen + 20);
+    viewer.close();
+  }
+});
+
 t.test('garbage, slow and silent connections are ended, others go on', { timeout: 60_000 }, async (t) => {
   const { port, url } = await startRtsp(t, { requestTimeoutMs: 500, idleTimeoutMs: 1500 });
   const watching = await RtspClient.open(port);

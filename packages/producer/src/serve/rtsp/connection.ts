@@ -34,7 +34,8 @@ export class RtspConnection {
   private working = false;
   private admitted = false;
   private untaken = 0;
-  private heardMs = performance.now();
+  /** Packets and empty lines are nothing that was asked for. */
+  private askedMs = performance.now();
   private requestSinceMs: number | undefined;
 
   constructor(
@@ -65,14 +66,14 @@ export class RtspConnection {
   tick(nowMs: number, { requestTimeoutMs, idleTimeoutMs }: ConnectionLimits): void {
     if (this.requestSinceMs !== undefined && nowMs - this.requestSinceMs > requestTimeoutMs) {
       this.hangUp(refusal(408, 'The request took too long to arrive.'), undefined);
-    } else if (this.sessions.size === 0 && !this.working && nowMs - this.heardMs > idleTimeoutMs) {
+    } else if (this.requestSinceMs === undefined && nowMs - (this.silentSinceMs ?? nowMs) > idleTimeoutMs) {
       this.hangUp(refusal(408, 'Nothing was asked for.'), undefined);
     }
   }
 
   /** Since when nothing was asked for; undefined while something is at work or has a session. */
   get silentSinceMs(): number | undefined {
-    return this.sessions.size === 0 && !this.working ? this.heardMs : undefined;
+    return this.sessions.size === 0 && !this.working ? this.askedMs : undefined;
   }
 
   /** Hangs up in favour of somebody else. */
@@ -100,7 +101,6 @@ export class RtspConnection {
   }
 
   private take(chunk: Buffer): void {
-    this.heardMs = performance.now();
     this.reader.push(chunk);
     this.work().catch((error: Error) => {
       this.site.log.error(
@@ -134,6 +134,7 @@ export class RtspConnection {
 
   private async answer(message: Exclude<RtspMessage, { kind: 'interleaved' }>): Promise<void> {
     this.requestSinceMs = undefined;
+    this.askedMs = performance.now();
     if (message.kind === 'broken') {
       this.refusals.line({ from: this.from, reason: message.reason }, 'an RTSP request was refused');
       this.hangUp(refusal(message.status, message.reason), undefined);
@@ -208,7 +209,7 @@ export class RtspConnection {
 
   private sessionClosed(session: RtspSession, why: string): void {
     this.sessions.delete(session);
-    this.heardMs = performance.now();
+    this.askedMs = performance.now();
     const { stream, delivery } = session;
     const counts = delivery === undefined ? {} : { sent: delivery.sent, dropped: delivery.dropped };
     this.site.log.info({ stream, from: this.from, why, ...counts }, 'viewer left');
