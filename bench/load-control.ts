@@ -4,18 +4,16 @@
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '@camstream/consumer';
 import { askStatus, type Status } from '@camstream/producer';
-import { PROJECT } from './harness/paths.js';
 import type { Answer, Question, Settings } from './harness/question.js';
 import { median } from './harness/statistics.js';
 import { numeric, table } from './harness/table.js';
 import { timeChart } from './harness/time-chart.js';
+import { startService } from './ours/video-service.js';
 
 /** The question. */
 export const loadControl: Question = {
@@ -37,15 +35,16 @@ interface Sample {
 async function run({ small, log }: Settings): Promise<Answer> {
   const phases = small ? { calm: 3, busy: 3, after: 3 } : { calm: 15, busy: 45, after: 90 };
   const folder = mkdtempSync('/dev/shm/camstream-bench-');
-  const { child, base } = await startService(folder);
+  const streams = '{ high: { warm: true }, medium: { warm: true, port: 0 }, low: { warm: true, port: 0 } }';
+  const service = await startService(folder, { streams });
   try {
     await sleep(small ? 1000 : 5000); // encoders start, and are judged two seconds later
     log(`load-control: ${phases.calm} s as it is, ${phases.busy} s busy, ${phases.after} s after`);
+    const base = new URL('/', service.snapshots.medium);
     const samples = await watch(base, `${folder}/rings`, phases);
     return answerOf(samples, phases);
   } finally {
-    child.kill('SIGTERM');
-    await once(child, 'exit');
+    await service.process.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -54,26 +53,6 @@ interface Phases {
   readonly calm: number;
   readonly busy: number;
   readonly after: number;
-}
-
-async function startService(folder: string): Promise<{ readonly child: ChildProcess; readonly base: URL }> {
-  const config = `${folder}/camstream.yaml`;
-  writeFileSync(
-    config,
-    'cameras: { main: { source: test } }\nserver: { httpPort: 0 }\n' +
-      'streams: { high: { warm: true }, medium: { warm: true, port: 0 }, low: { warm: true, port: 0 } }\n',
-  );
-  const program = `${PROJECT}packages/producer/bin/camstream-producer.mjs`;
-  const args = [program, 'run', '--config', config, '--ring-root', `${folder}/rings`, '--log-format', 'json'];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  for await (const text of createInterface({ input: child.stderr })) {
-    const line = JSON.parse(text) as { msg: string; streams: { name: string; urls: string[] }[] };
-    if (line.msg !== 'running') continue;
-    child.stderr.resume();
-    const url = line.streams.flatMap(({ urls }) => urls).find((one) => one.includes('/snapshot/'));
-    return { child, base: new URL('/', url) };
-  }
-  throw new Error('the service did not start');
 }
 
 async function watch(base: URL, ringRoot: string, { calm, busy, after }: Phases): Promise<Sample[]> {

@@ -4,16 +4,13 @@
  * MJPEG.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { type ClientRequest, get } from 'node:http';
-import { createInterface } from 'node:readline';
-import { PROJECT } from './harness/paths.js';
 import type { Answer, Question, Settings } from './harness/question.js';
 import { median } from './harness/statistics.js';
 import { numeric, percent, table } from './harness/table.js';
 import { type ThreadShares, watchThreads } from './harness/thread-cpu.js';
+import { type RunningService, startService } from './ours/video-service.js';
 
 interface Situation {
   readonly title: string;
@@ -38,7 +35,7 @@ export const serviceCpu: Question = {
 async function run(settings: Settings): Promise<Answer> {
   const rounds: ThreadShares[][] = SITUATIONS.map(() => []);
   const folder = mkdtempSync('/dev/shm/camstream-bench-');
-  const service = await startService(folder);
+  const service = await startService(folder, { streams: '{ medium: { port: 0 }, low: { port: 0 } }' });
   try {
     for (let round = 0; round < settings.rounds; round++) {
       settings.log(`service-cpu: round ${round + 1} of ${settings.rounds}`);
@@ -47,49 +44,26 @@ async function run(settings: Settings): Promise<Answer> {
       }
     }
   } finally {
-    service.child.kill('SIGTERM');
-    await once(service.child, 'exit');
+    await service.process.stop();
     rmSync(folder, { recursive: true, force: true });
   }
   return { report: `${report(rounds)}\n\n${NOTE}`, charts: {}, data: dataOf(rounds), skipped: {} };
 }
 
-interface RunningService {
-  readonly child: ChildProcess;
-  readonly urls: Readonly<Record<string, string>>;
-}
-
-async function startService(folder: string): Promise<RunningService> {
-  const config = `${folder}/camstream.yaml`;
-  writeFileSync(
-    config,
-    'cameras: { main: { source: test } }\nserver: { httpPort: 0 }\n' +
-      'streams: { medium: { port: 0 }, low: { port: 0 } }\n',
-  );
-  const program = `${PROJECT}packages/producer/bin/camstream-producer.mjs`;
-  const args = [program, 'run', '--config', config, '--ring-root', `${folder}/rings`, '--log-format', 'json'];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  for await (const text of createInterface({ input: child.stderr })) {
-    const line = JSON.parse(text) as { msg: string; streams: { name: string; urls: string[] }[] };
-    if (line.msg !== 'running') continue;
-    child.stderr.resume();
-    return { child, urls: Object.fromEntries(line.streams.map(({ name, urls }) => [name, urls[0] ?? ''])) };
-  }
-  throw new Error('the service did not start');
-}
-
 async function measure(
-  { child, urls }: RunningService,
+  { pids, addresses }: RunningService,
   { viewers }: Situation,
   settings: Settings,
 ): Promise<ThreadShares> {
   const { small, frames, rate } = settings;
-  const requests = Object.entries(viewers).flatMap(([stream, count]) =>
-    Array.from({ length: count }, () => watch(urls[stream] ?? '')),
-  );
+  const requests = Object.entries(viewers).flatMap(([stream, count]) => {
+    const address = addresses[stream];
+    if (address?.kind !== 'http') throw new Error(`no stream ${stream} over HTTP`);
+    return Array.from({ length: count }, () => watch(address.url));
+  });
   // Conversions start with the first viewer, and end two seconds after the last.
   await sleep(small ? 300 : 3000);
-  const shares = watchThreads(child.pid ?? 0);
+  const shares = watchThreads(pids[0] ?? 0);
   await sleep((frames / rate) * 1000);
   const found = shares();
   for (const request of requests) request.destroy();

@@ -22,6 +22,8 @@ interface Turn extends CpuUse {
 interface Row {
   readonly encoder: 'sharp' | 'turbo';
   readonly viewers: number;
+  /** Of the H.264 stream. */
+  readonly rtsp: 'tcp' | 'udp';
   readonly turns: Turn[];
 }
 
@@ -34,12 +36,16 @@ export const viewers: Question = {
 
 async function run(settings: Settings): Promise<Answer> {
   const counts = settings.small ? [1, 2] : [1, 10, 50];
-  const rows = (settings.small ? (['turbo'] as const) : (['sharp', 'turbo'] as const)).flatMap((encoder) =>
-    counts.map((count): Row => ({ encoder, viewers: count, turns: [] })),
-  );
+  const rows = (settings.small ? (['turbo'] as const) : (['sharp', 'turbo'] as const)).flatMap((encoder) => [
+    ...counts.map((viewers): Row => ({ encoder, viewers, rtsp: 'tcp', turns: [] })),
+    { encoder, viewers: Math.max(...counts), rtsp: 'udp', turns: [] } satisfies Row,
+  ]);
   for (let round = 0; round < settings.rounds; round++) {
     for (const row of rows) {
-      settings.log(`viewers: round ${round + 1} of ${settings.rounds}, ${row.encoder}, ${row.viewers} each`);
+      const { encoder, viewers, rtsp } = row;
+      settings.log(
+        `viewers: round ${round + 1} of ${settings.rounds}, ${encoder}, ${viewers} each, H.264 by ${rtsp}`,
+      );
       row.turns.push(await takeTurn(row, settings));
     }
   }
@@ -51,12 +57,12 @@ async function run(settings: Settings): Promise<Answer> {
   };
 }
 
-async function takeTurn({ encoder, viewers }: Row, { frames, rate, small }: Settings): Promise<Turn> {
+async function takeTurn({ encoder, viewers, rtsp }: Row, { frames, rate, small }: Settings): Promise<Turn> {
   const folder = mkdtempSync('/dev/shm/cs-bench-');
   const seconds = frames / rate;
   try {
     const running = await defaultService(encoder).start(folder, '');
-    const watching = watchers(running.addresses, viewers, seconds);
+    const watching = watchers(running.addresses, viewers, rtsp, seconds);
     try {
       await Promise.all(watching.map((each) => each.ready()));
       await sleep(small ? 300 : 4000);
@@ -74,11 +80,16 @@ async function takeTurn({ encoder, viewers }: Row, { frames, rate, small }: Sett
 }
 
 /** A process for each stream: one slow event loop must not slow all viewers. */
-function watchers(addresses: Readonly<Record<string, Address>>, count: number, seconds: number) {
+function watchers(
+  addresses: Readonly<Record<string, Address>>,
+  count: number,
+  rtsp: Row['rtsp'],
+  seconds: number,
+) {
   return Object.keys(STREAM_RATES).map((stream) => {
     const address = addresses[stream];
     if (!address) throw new Error(`no stream ${stream}`);
-    const plan: WatchPlan[] = [{ stream, address, count }];
+    const plan: WatchPlan[] = [{ stream, address, count, rtsp }];
     const command = { file: process.execPath, args: [compiled('viewers/watch')] };
     return new ParticipantProcess(`viewers of ${stream}`, command, [`${seconds}`, JSON.stringify(plan)]);
   });
@@ -103,13 +114,15 @@ function deliveredOf(lines: readonly string[], seconds: number): Turn['streams']
 function report(rows: readonly Row[]): string {
   const columns = [
     { title: 'JPEG by' },
+    { title: 'H.264 by' },
     ...['viewers of each', 'CPU, cores', 'node', 'ffmpeg'].map(numeric),
     ...Object.keys(STREAM_RATES).map((stream) => numeric(`${stream}: worst, mean`)),
   ];
   return table(
     columns,
-    rows.map(({ encoder, viewers, turns }) => [
+    rows.map(({ encoder, viewers, rtsp, turns }) => [
       encoder,
+      rtsp.toUpperCase(),
       String(viewers),
       median(turns.map(totalCpu)).toFixed(2),
       ...['node', 'ffmpeg'].map((name) => percent(median(turns.map(({ programs }) => programs[name] ?? 0)))),
@@ -128,8 +141,8 @@ function shareText(share: number): string {
 
 const NOTE =
   'Rates as shares of what the stream is to give (99 % is the aim with 10 viewers each): of the viewer ' +
-  'who got fewest, and in the mean. The viewers read on the same cores: what they need is not in the ' +
-  'figures, but takes from what the service can have.';
+  'who got fewest, and in the mean; a picture of which a packet is missing does not count. The viewers ' +
+  'read on the same cores: what they need is not in the figures, but takes from what the service can have.';
 
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

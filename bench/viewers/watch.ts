@@ -1,7 +1,7 @@
 /**
  * Viewers that read and do not decode, as one process: `watch.js SECONDS PLAN`, PLAN a JSON array of
- * { stream, address, count }. Prints "ready" when each has had a picture, waits for a line on stdin, counts
- * for SECONDS and prints "viewer STREAM PICTURES BYTES LONGEST_GAP_MS" for each, then "end".
+ * { stream, address, count, rtsp }. Prints "ready" when each has had a picture, waits for a line on stdin,
+ * counts for SECONDS and prints "viewer STREAM PICTURES BYTES LONGEST_GAP_MS" for each, then "end".
  */
 
 import { spawn } from 'node:child_process';
@@ -18,6 +18,8 @@ export interface WatchPlan {
   readonly stream: string;
   readonly address: Address;
   readonly count: number;
+  /** Of a stream by RTSP; TCP if not given. */
+  readonly rtsp?: 'tcp' | 'udp';
 }
 
 class Tally {
@@ -57,11 +59,11 @@ class Tally {
 const [seconds, plan] = [Number(process.argv[2]), JSON.parse(process.argv[3] ?? '[]') as WatchPlan[]];
 const children: (() => void)[] = [];
 const tallies: Tally[] = [];
-for (const { stream, address, count } of plan) {
+for (const { stream, address, count, rtsp } of plan) {
   for (let viewer = 0; viewer < count; viewer++) {
     const tally = new Tally(stream);
     tallies.push(tally);
-    await watch(address, tally);
+    await watch(address, tally, rtsp);
   }
 }
 await Promise.all(tallies.map(({ began }) => began));
@@ -73,7 +75,7 @@ say([...tallies.map((tally) => tally.line()), 'end'].join('\n'));
 for (const end of children) end();
 process.exit(0);
 
-async function watch(address: Address, tally: Tally): Promise<void> {
+async function watch(address: Address, tally: Tally, rtsp: WatchPlan['rtsp']): Promise<void> {
   switch (address.kind) {
     case 'http':
       get(address.url, { agent: false }, (response) => {
@@ -88,7 +90,7 @@ async function watch(address: Address, tally: Tally): Promise<void> {
       return;
     }
     case 'rtsp':
-      await watchRtsp(address.url, tally);
+      await watchRtsp(address.url, rtsp ?? 'tcp', tally);
       return;
     case 'ring':
       watchRing(address, tally).catch((error) => say(`error ${error}`));
@@ -111,15 +113,21 @@ function counting(tally: Tally): MultipartReader {
   return new MultipartReader(false, ({ bytes }) => tally.add(bytes));
 }
 
-// A picture is over with its marker bit (RFC 3550, 5.1; RFC 6184, 5.1).
-async function watchRtsp(url: string, tally: Tally): Promise<void> {
+// A picture is over with its marker bit (RFC 3550, 5.1; RFC 6184, 5.1), and none if a packet is missing.
+async function watchRtsp(url: string, transport: 'tcp' | 'udp', tally: Tally): Promise<void> {
   let bytes = 0;
-  await RtspClient.play(url, 'tcp', {
+  let whole = true;
+  let next: number | undefined;
+  await RtspClient.play(url, transport, {
     rtp(packet) {
+      const sequence = packet.readUInt16BE(2);
+      if (sequence !== (next ?? sequence)) whole = false;
+      next = (sequence + 1) & 0xffff;
       bytes += packet.length;
       if (((packet[1] ?? 0) & 0x80) === 0) return;
-      tally.add(bytes);
+      if (whole) tally.add(bytes);
       bytes = 0;
+      whole = true;
     },
   });
 }
