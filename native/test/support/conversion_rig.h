@@ -142,4 +142,22 @@ class Derived {
   ConversionLoop loop_;
 };
 
+inline ConversionRequest to_bgr(uint32_t width = 0, FrameRate rate = {}) {
+  return {.picture = {.format = PixelFormat::kBgr24, .width = width}, .rate = rate};
+}
+
+// A conversion that has converted its first frame.
+class RunningConversion : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(derived.up());
+    camera.publish(1);
+    ASSERT_TRUE(eventually([&] { return derived.published() == 1 && derived.state() == RingState::kLive; }));
+  }
+
+  const TemporaryRoot root;
+  Camera camera{root};
+  Derived derived{camera, root, to_bgr()};
+};
+
 }  // namespace camstream

@@ -10,10 +10,6 @@
 namespace camstream {
 namespace {
 
-ConversionRequest to_bgr(uint32_t width = 0, FrameRate rate = {}) {
-  return {.picture = {.format = PixelFormat::kBgr24, .width = width}, .rate = rate};
-}
-
 TEST(ConversionLoop, GivesTheSourcesFrameInTheDerivedRing) {
   const TemporaryRoot root;
   Camera camera(root);
@@ -63,13 +59,7 @@ TEST(ConversionLoop, HalfTheRateIsEverySecondFrameAndLossIsScaled) {
   EXPECT_EQ(derived.loop().counters().missed.load(), 0u);
 }
 
-TEST(ConversionLoop, FollowsTheStateOfItsSource) {
-  const TemporaryRoot root;
-  Camera camera(root);
-  Derived derived(camera, root, to_bgr());
-  ASSERT_TRUE(derived.up());
-  camera.publish(1);
-  ASSERT_TRUE(eventually([&] { return derived.state() == RingState::kLive; }));
+TEST_F(RunningConversion, FollowsTheStateOfItsSource) {
   camera.ring().set_state(RingState::kStalled);
   ASSERT_TRUE(eventually([&] { return derived.state() == RingState::kStalled; }));
   EXPECT_EQ(derived.count(LoopEvent::Kind::kStalled), 1u);
@@ -79,13 +69,7 @@ TEST(ConversionLoop, FollowsTheStateOfItsSource) {
   ASSERT_TRUE(eventually([&] { return derived.count(LoopEvent::Kind::kRecovered) == 1; }));
 }
 
-TEST(ConversionLoop, ASourceRebuiltAlikeKeepsTheRing) {
-  const TemporaryRoot root;
-  Camera camera(root);
-  Derived derived(camera, root, to_bgr());
-  ASSERT_TRUE(derived.up());
-  camera.publish(1);
-  ASSERT_TRUE(eventually([&] { return derived.published() == 1; }));
+TEST_F(RunningConversion, ASourceRebuiltAlikeKeepsTheRing) {
   camera.rebuild(320, 240);
   camera.publish(2);
   ASSERT_TRUE(eventually([&] { return derived.published() == 2; }));
@@ -96,13 +80,7 @@ TEST(ConversionLoop, ASourceRebuiltAlikeKeepsTheRing) {
   EXPECT_EQ(derived.count(LoopEvent::Kind::kRebuilt), 0u);
 }
 
-TEST(ConversionLoop, ASourceOfAnotherSizeGivesANewRing) {
-  const TemporaryRoot root;
-  Camera camera(root);
-  Derived derived(camera, root, to_bgr());
-  ASSERT_TRUE(derived.up());
-  camera.publish(1);
-  ASSERT_TRUE(eventually([&] { return derived.published() == 1; }));
+TEST_F(RunningConversion, ASourceOfAnotherSizeGivesANewRing) {
   camera.rebuild(640, 480);
   camera.publish(2);
   ASSERT_TRUE(eventually([&] { return derived.layout().width == 640 && derived.published() == 1; }));
@@ -112,13 +90,7 @@ TEST(ConversionLoop, ASourceOfAnotherSizeGivesANewRing) {
   EXPECT_EQ(derived.count(LoopEvent::Kind::kRebuilt), 1u);
 }
 
-TEST(ConversionLoop, ItHasRecoveredAlsoWithANewRing) {
-  const TemporaryRoot root;
-  Camera camera(root);
-  Derived derived(camera, root, to_bgr());
-  ASSERT_TRUE(derived.up());
-  camera.publish(1);
-  ASSERT_TRUE(eventually([&] { return derived.state() == RingState::kLive; }));
+TEST_F(RunningConversion, ItHasRecoveredAlsoWithANewRing) {
   camera.ring().set_state(RingState::kStalled);
   ASSERT_TRUE(eventually([&] { return derived.count(LoopEvent::Kind::kStalled) == 1; }));
   camera.rebuild(640, 480);
@@ -142,13 +114,7 @@ TEST(ConversionLoop, ASourceOfAnotherSizeThatScalesToTheSameKeepsTheRing) {
   EXPECT_EQ(derived.count(LoopEvent::Kind::kRebuilt), 0u);
 }
 
-TEST(ConversionLoop, ItsFolderTakenAwayIsBuiltAgainActiveOrPaused) {
-  const TemporaryRoot root;
-  Camera camera(root);
-  Derived derived(camera, root, to_bgr());
-  ASSERT_TRUE(derived.up());
-  camera.publish(1);
-  ASSERT_TRUE(eventually([&] { return derived.published() == 1; }));
+TEST_F(RunningConversion, ItsFolderTakenAwayIsBuiltAgainActiveOrPaused) {
   std::filesystem::remove_all(root.ring("derived"));
   ASSERT_TRUE(eventually([&] { return derived.count(LoopEvent::Kind::kRebuilt) == 1; }));
   EXPECT_TRUE(std::filesystem::exists(root.ring("derived") + "/ring"));

@@ -10,15 +10,7 @@
 namespace camstream {
 namespace {
 
-ConversionRequest to_bgr() { return {.picture = {.format = PixelFormat::kBgr24}, .rate = {}}; }
-
-TEST(ConversionPause, PausedItConvertsNothingAndResumesWithTheNewestFrame) {
-  const TemporaryRoot root;
-  Camera camera(root);
-  Derived derived(camera, root, to_bgr());
-  ASSERT_TRUE(derived.up());
-  camera.publish(1);
-  ASSERT_TRUE(eventually([&] { return derived.published() == 1; }));
+TEST_F(RunningConversion, PausedItConvertsNothingAndResumesWithTheNewestFrame) {
   derived.loop().set_active(false);
   // It has let go of the source's ring: the one local lease is to be had again.
   ASSERT_TRUE(eventually([&] { return camera.ring().add_local_reader()->reader().quota() == 1; }));
@@ -37,13 +29,7 @@ TEST(ConversionPause, PausedItConvertsNothingAndResumesWithTheNewestFrame) {
   EXPECT_EQ(derived.newest()->meta.sequence, 3u);  // frame 39 was not converted a second time
 }
 
-TEST(ConversionPause, PausedItSaysSoAndTellsOfReadersInOtherProcesses) {
-  const TemporaryRoot root;
-  Camera camera(root);
-  Derived derived(camera, root, to_bgr());
-  ASSERT_TRUE(derived.up());
-  camera.publish(1);
-  ASSERT_TRUE(eventually([&] { return derived.state() == RingState::kLive; }));
+TEST_F(RunningConversion, PausedItSaysSoAndTellsOfReadersInOtherProcesses) {
   derived.loop().set_active(false);
   ASSERT_TRUE(eventually([&] { return derived.state() == RingState::kPaused; }));
   const auto status = [&] {
