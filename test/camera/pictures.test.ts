@@ -15,14 +15,7 @@ const observer = new RingObserver(t);
 for (const format of formats) {
   for (const io of ['mmap', 'userptr'] as const) {
     t.test(`640x480 ${format} from a webcam, ${io}, seen by another process`, async (t) => {
-      const camera = await rig.capture('webcam', {
-        kind: 'v4l2',
-        path: webcam,
-        width: 640,
-        height: 480,
-        format,
-        io,
-      });
+      const camera = await capture(format, io);
       const observed = await observer.observe({ ring: 'webcam', frames: 10, places: barPlaces });
       t.match(observed.info, { width: 640, height: 480, format });
       checkPictures(t, camera, observed, io);
@@ -66,13 +59,7 @@ for (const { format, ring, width, height } of several) {
 }
 
 t.test('a raw format that is none of ours is in the ring as the driver gives it', async (t) => {
-  const camera = await rig.capture('webcam', {
-    kind: 'v4l2',
-    path: webcam,
-    width: 640,
-    height: 480,
-    format: 'NV16',
-  });
+  const camera = await capture('NV16');
   const { info, frames } = await observer.observe({ ring: 'webcam', frames: 3, places: [] });
   t.match(info, { format: 'fourcc:NV16', width: 640, height: 480 });
   t.ok(frames.every(({ bytes }) => bytes >= 640 * 480 * 2));
@@ -100,13 +87,7 @@ t.test('frames that the driver lost are counted, in the status and in the frame 
   setControl(webcam, 'percentage_of_dropped_buffers', 40);
   t.teardown(() => setControl(webcam, 'percentage_of_dropped_buffers', 0));
   setControl(webcam, 'timestamp_source', 1); // times that can be true, and are kept
-  const camera = await rig.capture('webcam', {
-    kind: 'v4l2',
-    path: webcam,
-    width: 640,
-    height: 480,
-    format: 'yuyv',
-  });
+  const camera = await capture('yuyv');
   const { info, frames } = await observer.observe({ ring: 'webcam', frames: 30, places: [] });
   const told = frames.reduce((sum, frame) => sum + frame.droppedBefore, 0);
   t.ok(told > 0, `${told} lost before ${frames.length} frames`);
@@ -128,13 +109,7 @@ t.test('frames that the driver lost are counted, in the status and in the frame 
 });
 
 t.test('a picture that the driver flags is passed on, flagged', async (t) => {
-  const camera = await rig.capture('webcam', {
-    kind: 'v4l2',
-    path: webcam,
-    width: 640,
-    height: 480,
-    format: 'yuyv',
-  });
+  const camera = await capture('yuyv');
   const seen = observer.observe({ ring: 'webcam', frames: 40, places: [] });
   await camera.published(5);
   setControl(webcam, 'inject_v4l2_buf_flag_error', 1);
@@ -147,13 +122,7 @@ t.test('a picture that the driver flags is passed on, flagged', async (t) => {
 t.test("the driver's time is taken where it can be true", async (t) => {
   // From the start of the exposure: a moment ago.
   setControl(webcam, 'timestamp_source', 1);
-  const camera = await rig.capture('webcam', {
-    kind: 'v4l2',
-    path: webcam,
-    width: 640,
-    height: 480,
-    format: 'yuyv',
-  });
+  const camera = await capture('yuyv');
   const { frames } = await observer.observe({ ring: 'webcam', frames: 20, places: [] });
   await camera.native.close();
   const taken = frames.filter((frame) => !frame.flags.estimatedTime);
@@ -164,19 +133,18 @@ t.test("the driver's time is taken where it can be true", async (t) => {
 t.test('a time that lies in the future is replaced and flagged', async (t) => {
   // vivid gives the end of the exposure as it will be.
   setControl(webcam, 'timestamp_source', 0);
-  const camera = await rig.capture('webcam', {
-    kind: 'v4l2',
-    path: webcam,
-    width: 640,
-    height: 480,
-    format: 'yuyv',
-  });
+  const camera = await capture('yuyv');
   const { frames } = await observer.observe({ ring: 'webcam', frames: 20, places: [] });
   t.ok(camera.native.status().timesEstimated > 0);
   await camera.native.close();
   t.ok(frames.some((frame) => frame.flags.estimatedTime));
   t.ok(frames.every((frame) => frame.capturedAtNs <= frame.publishedAtNs));
 });
+
+/** The webcam at 640x480. */
+function capture(format: string, io: 'auto' | 'mmap' | 'userptr' = 'auto'): Promise<RunningCapture> {
+  return rig.capture('webcam', { kind: 'v4l2', path: webcam, width: 640, height: 480, format, io });
+}
 
 function checkPictures(
   t: Test,
