@@ -75,6 +75,18 @@ t.test('a flood of answers to nothing harms nobody', async (t) => {
   for (const each of [client, other]) each.close();
 });
 
+t.test('between thousands of requests at once others have their turn', async (t) => {
+  const { port } = await startRtsp(t);
+  const [many, other] = [await RtspClient.open(port), await RtspClient.open(port)];
+  many.say('OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n'.repeat(2000));
+  t.equal((await other.ask('OPTIONS', '*')).status, 200);
+  const before = many.socket.bytesRead;
+  for (let count = 0; count < 2000; ++count) await many.answer();
+  const all = many.socket.bytesRead;
+  t.ok(before < all / 10, `${before} of ${all} bytes went before the other's answer`);
+  for (const client of [many, other]) client.close();
+});
+
 t.test('what is too long or too much is refused before all of it has come', async (t) => {
   const { port, server } = await startRtsp(t);
   const head = 'OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { urlHost } from '../../config/addresses.js';
 import type { Seldom } from '../../log/seldom.js';
 import { readReceiverPacket } from '../../protocol/rtp/rtcp-read.js';
@@ -23,6 +23,8 @@ export interface ConnectionLimits {
 const lingerMs = 1000;
 /** Answers that a viewer has not taken: then its requests wait. */
 const mostUntaken = 32;
+/** Requests may come by the thousand in one chunk: after so many others have their turn. */
+const requestsAtOnce = 16;
 
 /** One viewer's connection: requests in, one after the other; answers and interleaved packets out. */
 export class RtspConnection {
@@ -115,16 +117,27 @@ export class RtspConnection {
   private async work(): Promise<void> {
     if (this.working) return;
     this.working = true;
+    let requests = 0;
     try {
       for (let message = this.reader.next(); message !== undefined; message = this.reader.next()) {
+        if (message.kind === 'interleaved') {
+          this.heard(message.channel, message.data);
+          continue;
+        }
+        if (++requests % requestsAtOnce === 0) await this.letOthers();
         if (this.socket.destroyed) return;
-        if (message.kind === 'interleaved') this.heard(message.channel, message.data);
-        else await this.answer(message);
+        await this.answer(message);
       }
     } finally {
       this.working = false;
       this.requestSinceMs = this.reader.isInside ? (this.requestSinceMs ?? performance.now()) : undefined;
     }
+  }
+
+  private async letOthers(): Promise<void> {
+    this.socket.pause();
+    await turn();
+    if (this.untaken <= mostUntaken) this.socket.resume();
   }
 
   private heard(channel: number, data: Buffer): void {
