@@ -4,34 +4,7 @@ import { RtspClient } from '../../support/rtsp-client.js';
 import { startRtsp } from '../../support/rtsp-service.js';
 import { until } from '../../support/until.js';
 
-// What one client can take from the others: not all sessions, and nothing by what it sends.
-
-const mostOfOne = 8;
-
-t.test('over one connection there are so many sessions at most', async (t) => {
-  const { port, url } = await startRtsp(t);
-  const client = await RtspClient.open(port);
-  const statuses: number[] = [];
-  for (let index = 0; index <= mostOfOne; index++) statuses.push(await setUp(client, url('high')));
-  t.same(statuses, [...Array(mostOfOne).fill(200), 453]);
-  client.close();
-});
-
-t.test('sessions whose connection is gone make way, those that have theirs do not', async (t) => {
-  const { port, url, server } = await startRtsp(t, { maxConnections: 3 });
-  const stays = await RtspClient.open(port);
-  t.equal(await setUp(stays, url('high')), 200);
-  for (let index = 0; index < 5; index++) {
-    const client = await RtspClient.open(port);
-    t.equal(await setUp(client, url('high')), 200, `client ${index + 1} is let in`);
-    client.close();
-    while (server.connectionCount !== 1) await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  const others = await Promise.all([1, 2].map(() => RtspClient.open(port)));
-  for (const client of others) t.equal(await setUp(client, url('high')), 200);
-  t.equal(await setUp(stays, url('high')), 453, 'all places are taken by those who are there');
-  for (const client of [stays, ...others]) client.close();
-});
+// What one client can take from the others: nothing by what it sends, and no place for ever.
 
 t.test(
   'fifty viewers by UDP get every picture from the same two ports, one more gets an answer',
@@ -236,8 +209,3 @@ t.test('a thousand idle connections are bounded and make way politely', { timeou
   await until('there is room again', () => server.connectionCount === 1);
   watching.close();
 });
-
-async function setUp(client: RtspClient, url: string): Promise<number> {
-  const ports = 'RTP/AVP;unicast;client_port=50000-50001';
-  return (await client.ask('SETUP', `${url}/trackID=0`, `Transport: ${ports}`)).status;
-}

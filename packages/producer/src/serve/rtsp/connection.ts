@@ -56,6 +56,7 @@ export class RtspConnection {
       isIPv6: socket.remoteFamily === 'IPv6',
       openMedia: (wish, place, session, userAgent) => this.media.open(wish, place, session, userAgent),
       sessions: this.sessions,
+      sessionMoved: (session) => this.sessionMoved(session),
       sessionClosed: (session, why) => this.sessionClosed(session, why),
     });
     socket.on('data', (chunk) => this.take(chunk));
@@ -89,7 +90,7 @@ export class RtspConnection {
   /** The connection is gone: so are sessions whose packets it carried. Those by UDP have their time-out. */
   lost(): void {
     for (const session of [...this.sessions]) {
-      if (session.delivery?.protocol === 'rtsp-tcp') session.close('it hung up');
+      if (session.isInterleaved) session.close('it hung up');
       else session.orphan();
     }
   }
@@ -220,13 +221,18 @@ export class RtspConnection {
     this.close();
   }
 
+  private sessionMoved(session: RtspSession): void {
+    this.sessions.delete(session);
+    this.askedMs = performance.now();
+  }
+
   private sessionClosed(session: RtspSession, why: string): void {
     this.sessions.delete(session);
     this.askedMs = performance.now();
-    const { stream, delivery } = session;
+    const { stream, delivery, isInterleaved } = session;
     const counts = delivery === undefined ? {} : { sent: delivery.sent, dropped: delivery.dropped };
     this.site.log.info({ stream, from: this.from, why, ...counts }, 'viewer left');
     // A viewer that takes nothing does not read that its session has ended either.
-    if (delivery?.protocol === 'rtsp-tcp' && why !== 'it took its leave') this.close();
+    if (isInterleaved && why !== 'it took its leave') this.close();
   }
 }

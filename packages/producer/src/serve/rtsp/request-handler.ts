@@ -6,10 +6,10 @@ import { type RtspTarget, targetOf, trackName } from '../../protocol/rtsp/target
 import { type TransportWish, transportWishes } from '../../protocol/rtsp/transport.js';
 import { sdpText } from '../../protocol/sdp/session-description.js';
 import type { RtspPlace, RtspSite } from './rtsp-site.js';
-import { RtspSession, type SessionMedia } from './session.js';
+import { RtspSession, type SessionHolder, type SessionMedia } from './session.js';
 
 /** The connection that requests came over, as far as answers depend on it. */
-export interface Caller {
+export interface Caller extends SessionHolder {
   /** Of the viewer. */
   readonly peer: string;
   /** Of ours, that it has reached. */
@@ -23,9 +23,6 @@ export interface Caller {
     session: () => RtspSession | undefined,
     userAgent: string | undefined,
   ): SessionMedia | undefined;
-  /** Those that were made over this connection and are open. */
-  readonly sessions: Set<RtspSession>;
-  sessionClosed(session: RtspSession, why: string): void;
 }
 
 /** A response, and what follows once it is written. */
@@ -60,7 +57,7 @@ export class RequestHandler {
     if (target === undefined) return refused(400, 'The URL is none of RTSP.');
     const named = headers.get('session')?.split(';')[0]?.trim();
     const session = named === undefined ? undefined : this.site.sessions.get(named);
-    session?.touch();
+    if (session !== undefined) this.use(session);
     if (named !== undefined && session === undefined) return refused(454, `There is no session ${named}.`);
     switch (method) {
       case 'OPTIONS':
@@ -72,6 +69,17 @@ export class RequestHandler {
       default:
         return this.within(request, target, session);
     }
+  }
+
+  /** It belongs to whoever used it last; where its packets go over a connection, to that one. */
+  private use(session: RtspSession): void {
+    session.touch();
+    if (!session.isInterleaved && this.hasPlaceFor(session)) session.moveTo(this.caller);
+  }
+
+  private hasPlaceFor(session: RtspSession | undefined): boolean {
+    const { sessions } = this.caller;
+    return sessions.size < mostSessionsOfOne || (session !== undefined && sessions.has(session));
   }
 
   private async describe(request: RtspRequest, target: RtspTarget): Promise<Answer> {
@@ -115,13 +123,12 @@ export class RequestHandler {
     if (session !== undefined && session.stream !== place.source.name) {
       return refused(459, `The session is one of stream "${session.stream}".`);
     }
-    if (session === undefined) {
-      if (this.caller.sessions.size >= mostSessionsOfOne) {
-        return refused(453, `One connection has ${mostSessionsOfOne} sessions at most.`);
-      }
-      if (this.site.sessions.size >= this.site.mostSessions && !this.makeRoom()) {
-        return refused(453, `There are ${this.site.sessions.size} sessions already.`);
-      }
+    if (!this.hasPlaceFor(session)) {
+      return refused(453, `One connection has ${mostSessionsOfOne} sessions at most.`);
+    }
+    const { sessions, mostSessions } = this.site;
+    if (session === undefined && sessions.size >= mostSessions && !this.makeRoom()) {
+      return refused(453, `There are ${sessions.size} sessions already.`);
     }
     const header = request.headers.get('transport');
     if (header === undefined) return refused(400, 'SETUP wants a Transport header.');
@@ -130,7 +137,10 @@ export class RequestHandler {
       const media = this.caller.openMedia(wish, place, () => made, request.headers.get('user-agent'));
       if (media === undefined) continue;
       if (made === undefined) made = this.newSession(place, media);
-      else made.replace(media);
+      else {
+        made.replace(media);
+        made.moveTo(this.caller);
+      }
       return ok({
         ...sessionHeader(made, this.site),
         Transport: media.transport,
@@ -152,12 +162,11 @@ export class RequestHandler {
   }
 
   private newSession(place: RtspPlace, media: SessionMedia): RtspSession {
-    const session = new RtspSession(place.source.name, media, (closed, why) => {
-      this.site.sessions.delete(closed.id);
-      this.caller.sessionClosed(closed, why);
-    });
-    this.site.sessions.set(session.id, session);
-    this.caller.sessions.add(session);
+    const { sessions } = this.site;
+    const session = new RtspSession(place.source.name, media, this.caller, (closed) =>
+      sessions.delete(closed.id),
+    );
+    sessions.set(session.id, session);
     return session;
   }
 

@@ -27,6 +27,14 @@ export interface SessionPatience {
   readonly stuckMs: number;
 }
 
+/** A connection with its sessions. */
+export interface SessionHolder {
+  readonly sessions: Set<RtspSession>;
+  /** It goes on over another connection. */
+  sessionMoved(session: RtspSession): void;
+  sessionClosed(session: RtspSession, why: string): void;
+}
+
 /** One viewer's session (RFC 2326 3): what SETUP made, until TEARDOWN or its time-out. */
 export class RtspSession {
   readonly id = randomBytes(8).toString('hex');
@@ -38,9 +46,12 @@ export class RtspSession {
   constructor(
     readonly stream: string,
     private media: SessionMedia,
+    private holder: SessionHolder,
     /** Called once. */
-    private readonly closed: (session: RtspSession, why: string) => void,
-  ) {}
+    private readonly closed: (session: RtspSession) => void,
+  ) {
+    holder.sessions.add(this);
+  }
 
   get isPlaying(): boolean {
     return this.playing;
@@ -56,7 +67,21 @@ export class RtspSession {
     this.seenMs = performance.now();
   }
 
-  /** The connection that made it is gone. It may go on: RFC 2326 1.6 binds no session to a connection. */
+  /** Its packets go over the connection that it belongs to. */
+  get isInterleaved(): boolean {
+    return this.delivery?.protocol === 'rtsp-tcp';
+  }
+
+  /** Belongs to this connection from now on: RFC 2326 1.6 binds no session to the one that made it. */
+  moveTo(holder: SessionHolder): void {
+    this.orphanedMs = undefined;
+    if (holder === this.holder) return;
+    this.holder.sessionMoved(this);
+    this.holder = holder;
+    holder.sessions.add(this);
+  }
+
+  /** Its connection is gone. It may go on over another one. */
   orphan(): void {
     this.orphanedMs = performance.now();
   }
@@ -106,6 +131,7 @@ export class RtspSession {
     this.playing = false;
     this.media.stop();
     this.media.close();
-    this.closed(this, why);
+    this.closed(this);
+    this.holder.sessionClosed(this, why);
   }
 }
