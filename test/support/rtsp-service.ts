@@ -2,6 +2,7 @@ import { loadCameraAddon, silentLog } from '@camstream/core';
 import {
   type H264Unit,
   h264Source,
+  type JpegUnit,
   jpegSource,
   RtspServer,
   type RtspServerOptions,
@@ -15,7 +16,14 @@ export interface RtspService {
   readonly server: RtspServer;
   readonly port: number;
   readonly high: LiveStream<H264Unit>;
+  readonly low: LiveStream<JpegUnit>;
   url(stream: string): string;
+}
+
+/** What makes packets of pictures, where it is not the usual. */
+export interface Packetizers {
+  readonly h264?: Parameters<typeof h264Source>[3];
+  readonly jpeg?: Parameters<typeof jpegSource>[3];
 }
 
 /** Units that nobody can decode: a key frame of `keyBytes` and nine others of `bytes`. */
@@ -36,6 +44,7 @@ export async function startRtsp(
   t: Test,
   options: Partial<RtspServerOptions> = {},
   units: readonly H264Unit[] = roughUnits(),
+  { h264, jpeg }: Packetizers = {},
 ): Promise<RtspService> {
   const high = new LiveStream('high', units);
   const jpegs = await Promise.all(['4:2:0', '4:4:4'].map(jpegUnit));
@@ -44,8 +53,8 @@ export async function startRtsp(
   const addon = loadCameraAddon();
   const server = await RtspServer.listen(
     [
-      h264Source(high.stream, 30, { ms: 500, bytes: 2 ** 20 }),
-      jpegSource(low.stream, 30, silentLog),
+      h264Source(high.stream, 30, { ms: 500, bytes: 2 ** 20 }, h264),
+      jpegSource(low.stream, 30, silentLog, jpeg),
       jpegSource(odd.stream, 30, silentLog),
     ],
     {
@@ -64,11 +73,11 @@ export async function startRtsp(
     await server.close();
   });
   const port = server.ports.rtsp;
-  return { server, port, high, url: (stream) => `rtsp://127.0.0.1:${port}/${stream}` };
+  return { server, port, high, low, url: (stream) => `rtsp://127.0.0.1:${port}/${stream}` };
 }
 
-export async function jpegUnit(chromaSubsampling: string) {
+export async function jpegUnit(chromaSubsampling: string): Promise<JpegUnit> {
   const picture = sharp({ create: { width: 320, height: 240, channels: 3, background: '#8090a0' } });
   const data = await picture.jpeg({ chromaSubsampling, optimiseCoding: false }).toBuffer();
-  return { codec: 'jpeg', data, sequence: 0, capturedAtNs: 0n, width: 320, height: 240 } as const;
+  return { codec: 'jpeg', data, sequence: 0, capturedAtNs: 0n, width: 320, height: 240 };
 }

@@ -47,12 +47,17 @@ export interface RtpSource {
 
 const timeoutMs = 5000;
 
-/** A stream of JPEG: a slow viewer gets the newest picture. */
-export function jpegSource(stream: Stream<JpegUnit>, rate: number, log: Log): RtpSource {
+/** A stream of JPEG: a slow viewer gets the newest picture. `packetize` is asked once for each picture. */
+export function jpegSource(
+  stream: Stream<JpegUnit>,
+  rate: number,
+  log: Log,
+  packetize = packetizeJpeg,
+): RtpSource {
   const made = new WeakMap<JpegUnit, RtpPackets | string>();
   const misfits = new Seldom(log, 'warn');
   const packetsOf = (unit: JpegUnit) => {
-    const layout = made.get(unit) ?? packetsOrReason(unit);
+    const layout = made.get(unit) ?? packetsOrReason(unit, packetize);
     made.set(unit, layout);
     return layout;
   };
@@ -82,11 +87,19 @@ export function jpegSource(stream: Stream<JpegUnit>, rate: number, log: Log): Rt
   };
 }
 
-/** A stream of H.264: a viewer over the limits loses everything up to the next key frame. */
-export function h264Source(stream: Stream<H264Unit>, rate: number, limits: QueueLimits): RtpSource {
+/**
+ * A stream of H.264: a viewer over the limits loses everything up to the next key frame. `packetize` is asked
+ * once for each picture.
+ */
+export function h264Source(
+  stream: Stream<H264Unit>,
+  rate: number,
+  limits: QueueLimits,
+  packetize = packetizeH264,
+): RtpSource {
   const made = new WeakMap<H264Unit, RtpPackets>();
   const packetsOf = (unit: H264Unit) => {
-    const packets = made.get(unit) ?? packetizeH264(unit);
+    const packets = made.get(unit) ?? packetize(unit);
     made.set(unit, packets);
     return packets;
   };
@@ -115,9 +128,9 @@ export function h264Source(stream: Stream<H264Unit>, rate: number, limits: Queue
   };
 }
 
-function packetsOrReason({ data }: JpegUnit): RtpPackets | string {
+function packetsOrReason({ data }: JpegUnit, packetize: typeof packetizeJpeg): RtpPackets | string {
   const layout = jpegLayout(data);
-  return typeof layout === 'string' ? layout : packetizeJpeg(layout);
+  return typeof layout === 'string' ? layout : packetize(layout);
 }
 
 function queueOf<U extends Unit>(
