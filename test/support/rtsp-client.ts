@@ -117,7 +117,7 @@ export class RtspClient {
     for (const take of [(data: Buffer) => this.takeRtp(data), (data: Buffer) => this.takeRtcp(data)]) {
       const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 2 ** 20 });
       socket.on('message', take);
-      await new Promise<void>((done) => socket.bind(0, '127.0.0.1', done));
+      await new Promise<void>((done) => socket.bind(0, this.socket.localAddress, done));
       this.udp.push(socket);
     }
     return `RTP/AVP;unicast;client_port=${this.udp.map((socket) => socket.address().port).join('-')}`;

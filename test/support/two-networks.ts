@@ -1,5 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
 import type { Test } from 'tap';
+
+const longWire = resolve(import.meta.dirname, '../../support/long-wire.py');
 
 /** Addresses of the line between two network namespaces. */
 export const lineAddresses = { service: '10.77.0.1', viewer: '10.77.0.2' } as const;
@@ -13,24 +17,39 @@ export class TwoNetworks {
 
   /** Undefined without the right to make them. Gone after the test. */
   static make(t: Test): TwoNetworks | undefined {
-    if (spawnSync('unshare', ['-n', 'true']).status !== 0) return undefined;
-    const networks = new TwoNetworks(`camstream-s-${process.pid}`, `camstream-v-${process.pid}`);
+    const networks = TwoNetworks.apart(t);
+    if (networks === undefined) return undefined;
     const { service, viewer } = networks;
-    t.teardown(() => {
-      for (const name of [service, viewer]) spawnSync('ip', ['netns', 'delete', name]);
-    });
-    for (const name of [service, viewer]) {
-      ip('netns', 'add', name);
-      ip('-n', name, 'link', 'set', 'lo', 'up');
-    }
     ip('-n', service, 'link', 'add', 'line', 'type', 'veth', 'peer', 'name', 'line', 'netns', viewer);
-    for (const [name, address] of [
-      [service, lineAddresses.service],
-      [viewer, lineAddresses.viewer],
-    ] as const) {
-      ip('-n', name, 'address', 'add', `${address}/24`, 'dev', 'line');
-      ip('-n', name, 'link', 'set', 'line', 'up');
+    networks.bringUp();
+    return networks;
+  }
+
+  /** What goes over the line takes so long, in either direction. */
+  static async makeFar(t: Test, delayMs: number): Promise<TwoNetworks | undefined> {
+    const networks = TwoNetworks.apart(t);
+    if (networks === undefined) return undefined;
+    // Not every kernel has sch_netem: the line has a program in its middle.
+    const middle = `camstream-w-${process.pid}`;
+    ip('netns', 'add', middle);
+    for (const end of ['service', 'viewer'] as const) {
+      const other = ['type', 'veth', 'peer', 'name', end, 'netns', middle];
+      ip('-n', networks[end], 'link', 'add', 'line', ...other);
+      ip('-n', middle, 'link', 'set', end, 'up');
     }
+    const args = ['netns', 'exec', middle, 'python3', longWire, String(delayMs), 'service', 'viewer'];
+    const wire = spawn('ip', args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    t.teardown(() => {
+      wire.kill();
+      spawnSync('ip', ['netns', 'delete', middle]);
+    });
+    await Promise.race([
+      once(wire.stdout, 'data'),
+      once(wire, 'exit').then(([code]) => {
+        throw new Error(`the long wire ended with ${code}`);
+      }),
+    ]);
+    networks.bringUp();
     return networks;
   }
 
@@ -61,6 +80,28 @@ export class TwoNetworks {
   loseNothing(): void {
     const [program, ...args] = this.at('viewer');
     execFileSync(program, [...args, 'nft', 'delete', 'table', 'ip', 'lossy']);
+  }
+
+  /** The namespaces, with nothing between them yet. */
+  private static apart(t: Test): TwoNetworks | undefined {
+    if (spawnSync('unshare', ['-n', 'true']).status !== 0) return undefined;
+    const networks = new TwoNetworks(`camstream-s-${process.pid}`, `camstream-v-${process.pid}`);
+    const names = [networks.service, networks.viewer];
+    t.teardown(() => {
+      for (const name of names) spawnSync('ip', ['netns', 'delete', name]);
+    });
+    for (const name of names) {
+      ip('netns', 'add', name);
+      ip('-n', name, 'link', 'set', 'lo', 'up');
+    }
+    return networks;
+  }
+
+  private bringUp(): void {
+    for (const end of ['service', 'viewer'] as const) {
+      ip('-n', this[end], 'address', 'add', `${lineAddresses[end]}/24`, 'dev', 'line');
+      ip('-n', this[end], 'link', 'set', 'line', 'up');
+    }
   }
 }
 
