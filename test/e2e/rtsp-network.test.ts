@@ -112,7 +112,7 @@ t.test('a line that is too narrow, then a wide one', { timeout: 600_000 }, async
   note(`TCP, ${narrowLine}, then wide`, sent, narrow.codes.length, { begin, end });
 });
 
-t.test('an MJPEG viewer behind a narrow line sees what is new', { timeout: 60_000 }, async (t) => {
+t.test('an MJPEG viewer behind a narrow line sees what is new', { timeout: 600_000 }, async (t) => {
   const networks = TwoNetworks.make(t);
   if (networks === undefined) return t.pass('needs root', { skip: true });
   const service = await Service.start(t, {
