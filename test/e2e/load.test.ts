@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { connect } from '@camstream/consumer';
 import { askStatus, type Status } from '@camstream/producer';
@@ -20,8 +20,14 @@ streams:
   low: { warm: true, port: 0 }
 server: { httpPort: 0, load: { afterMs: 500, calmMs: 1000 } }
 `;
-const loopsPerCore = 3;
+/** Added until there is too little time for the encoders. */
+const loopsAtOnce = 4 * availableParallelism();
+const mostLoops = 64 * availableParallelism();
 const wantedRate = 60;
+const frameMs = { high: 1000 / 30, medium: 1000 / 30, low: 1000 / 15 };
+/** Where the capture thread may go first, ten times what docs/performance.md has as lost: 1.1 %. */
+const leastCaptured =
+  (spawnSync('nice', ['-n', '-10', 'true']).stderr.length === 0 ? 0.89 : 0.5) * wantedRate;
 
 t.test('when the CPU is taken away streams step down, raw frames go on, and all come back', async (t) => {
   const service = await Service.start(t, { config });
@@ -32,43 +38,48 @@ t.test('when the CPU is taken away streams step down, raw frames go on, and all 
   t.teardown(() => camera.close());
   await until('every encoder works', async () => (await ask()).streams.every(({ units }) => units > 0));
 
-  const loops = Array.from({ length: loopsPerCore * availableParallelism() }, busyLoop);
+  const loops: ChildProcess[] = [];
   t.teardown(() => stop(loops));
   const before = await ask();
   const beganMs = performance.now();
-  const [frames, stepped] = await Promise.all([
-    readFor(camera, 10_000),
-    until('a step down, or ten seconds without need', async () => {
-      const now = await ask();
-      if (stepsDown(now) > 0) return now;
-      return performance.now() - beganMs > 10_000 ? 'none' : undefined;
-    }),
-  ]);
+  const reading = readFor(camera, 10_000);
+  const late = new Set<string>();
+  const stepped = await until('a step down', async () => {
+    const wanted = Math.floor((performance.now() - beganMs) / 3000 + 1) * loopsAtOnce;
+    while (loops.length < Math.min(wanted, mostLoops)) loops.push(busyLoop());
+    const { streams } = await ask();
+    for (const stream of streams) if (isLate(stream, before)) late.add(stream.name);
+    return streams.find(({ encoder }) => encoder.steppedDown > 0);
+  });
+  const frames = await reading;
   const after = await ask();
-  const seconds = (performance.now() - beganMs) / 1000;
-  const captured = (captures(after) - captures(before)) / seconds;
-  t.comment(
-    `camera ${captured.toFixed(1)}/s, a reader of it ${(frames / 10).toFixed(1)}/s, ${stepsText(after)}`,
+  const captured = (captures(after) - captures(before)) / ((performance.now() - beganMs) / 1000);
+  t.comment(`${loops.length} loops: ${stepsText(after)}`);
+  t.comment(`camera ${captured.toFixed(1)}/s, a reader of it ${(frames / 10).toFixed(1)}/s`);
+  t.ok(captured > leastCaptured, `the ring camera gets its frames: ${captured.toFixed(1)}/s`);
+  t.ok(late.has(stepped.name), `${stepped.name} steps down, which is late`);
+  const down = service.logged('stream stepped down: its encoder cannot keep up');
+  t.ok(
+    down.some(({ stream }) => stream === stepped.name),
+    'the log says so',
   );
-  t.ok(captured > wantedRate / 2, `${captured.toFixed(1)} frames a second were captured`);
-  if (stepped === 'none') t.comment(`a machine of ${availableParallelism()} cores does not mind`);
-  else {
-    t.ok(service.logged('stream stepped down: its encoder cannot keep up').length > 0, 'the log says so');
-    const metrics = await (await fetch(new URL('metrics', base))).text();
-    t.match(metrics, /^camstream_encoder_stepped_down_total\{stream="\w+"\} [1-9]/m);
-    const [step] = stepped.streams.filter(({ encoder }) => encoder.steppedDown > 0);
-    t.ok((step?.encoder.steps.length ?? 0) > 1);
-  }
+  const metrics = await (await fetch(new URL('metrics', base))).text();
+  t.match(
+    metrics,
+    new RegExp(`^camstream_encoder_stepped_down_total\\{stream="${stepped.name}"\\} [1-9]`, 'm'),
+  );
+  t.ok(stepped.encoder.step > 0);
 
   stop(loops);
-  if (stepped !== 'none') {
-    await until(
-      'a step up again',
-      async () => (await ask()).streams.some(({ encoder }) => encoder.steppedUp > 0),
-      120_000,
-    );
-    t.ok(service.logged('stream stepped up again').length > 0);
-  }
+  const { name } = stepped;
+  const isUpAgain = ({ streams }: Status) =>
+    streams.some((stream) => stream.name === name && stream.encoder.steppedUp > 0);
+  await until(`a step up of ${name}`, async () => isUpAgain(await ask()), 120_000);
+  const up = service.logged('stream stepped up again');
+  t.ok(
+    up.some(({ stream }) => stream === name),
+    'the log says so',
+  );
   t.match((await ask()).health, { status: 'ok' });
 });
 
@@ -94,8 +105,13 @@ function captures({ cameras }: Status): number {
   return cameras[0]?.frames.captured ?? 0;
 }
 
-function stepsDown({ streams }: Status): number {
-  return streams.reduce((sum, { encoder }) => sum + encoder.steppedDown, 0);
+/** Later than a frame's time, undisturbed a fraction of it; or a picture of twenty was left out. */
+function isLate({ name, encoder }: Status['streams'][number], before: Status): boolean {
+  const { framesIn = 0, framesDropped = 0 } =
+    before.streams.find((stream) => stream.name === name)?.encoder ?? {};
+  const dropped = encoder.framesDropped - framesDropped;
+  const share = dropped / Math.max(1, dropped + encoder.framesIn - framesIn);
+  return encoder.latenessMs > frameMs[name as keyof typeof frameMs] || share > 0.05;
 }
 
 function stepsText({ streams }: Status): string {
