@@ -6,6 +6,7 @@
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import type { Distribution } from './harness/distribution-chart.js';
+import { MulticastNetwork } from './harness/multicast-network.js';
 import { ParticipantProcess } from './harness/participant-process.js';
 import { compiled } from './harness/paths.js';
 import type { Answer, Question, Settings } from './harness/question.js';
@@ -17,6 +18,7 @@ import {
   type RunningVideoService,
   STREAM_RATES,
   type VideoService,
+  within,
 } from './harness/video-service.js';
 import { defaultService } from './ours/video-service.js';
 import { option1 } from './rivals/option1.js';
@@ -28,7 +30,7 @@ interface View {
   readonly title: string;
   readonly stream: 'high' | 'medium';
   /** As viewers/decoded.ts names them. */
-  readonly client: 'multipart' | 'ffmpeg' | `${'ffmpeg' | 'gst'}-${'udp' | 'tcp'}`;
+  readonly client: 'multipart' | 'ffmpeg' | `${'ffmpeg' | 'gst'}-${'udp' | 'tcp' | 'multicast'}`;
   readonly rivalToo?: boolean;
 }
 
@@ -39,6 +41,12 @@ const VIEWS: readonly View[] = [
   { title: 'RTSP H.264 1080p by TCP, GStreamer', stream: 'high', client: 'gst-tcp', rivalToo: true },
   { title: 'RTSP H.264 1080p by UDP, ffmpeg', stream: 'high', client: 'ffmpeg-udp' },
   { title: 'RTSP H.264 1080p by TCP, ffmpeg', stream: 'high', client: 'ffmpeg-tcp', rivalToo: true },
+];
+
+/** Of a service in a network of its own: multicast is not let out of this machine. */
+const MULTICAST_VIEWS: readonly View[] = [
+  { title: 'RTSP H.264 1080p by multicast, GStreamer', stream: 'high', client: 'gst-multicast' },
+  { title: 'RTSP H.264 1080p by multicast, ffmpeg', stream: 'high', client: 'ffmpeg-multicast' },
 ];
 
 const SIZES = { high: [1920, 1080], medium: [1280, 720] } as const;
@@ -64,9 +72,37 @@ export const streamLatency: Question = {
 
 async function run(settings: Settings): Promise<Answer> {
   const skipped: Record<string, string> = {};
-  const services = await gather(settings, skipped);
+  const network = openNetwork(skipped);
+  try {
+    const services = await gather(settings, skipped, network);
+    return await compare(services, settings, skipped);
+  } finally {
+    network?.close();
+  }
+}
+
+function openNetwork(skipped: Record<string, string>): MulticastNetwork | undefined {
+  try {
+    return new MulticastNetwork();
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    skipped.multicast = error.message;
+    return undefined;
+  }
+}
+
+function viewsOf({ ours, namespace }: VideoService): readonly View[] {
+  if (namespace !== undefined) return MULTICAST_VIEWS;
+  return VIEWS.filter(({ rivalToo }) => ours || rivalToo);
+}
+
+async function compare(
+  services: readonly VideoService[],
+  settings: Settings,
+  skipped: Record<string, string>,
+): Promise<Answer> {
   const rows = services.flatMap((service) =>
-    VIEWS.filter(({ rivalToo }) => service.ours || rivalToo).flatMap((view) =>
+    viewsOf(service).flatMap((view) =>
       (settings.small ? [true] : [false, true]).map(
         (busy): Row => ({ service, view, busy, samplesNs: [], rounds: [] }),
       ),
@@ -106,8 +142,13 @@ async function run(settings: Settings): Promise<Answer> {
 
 const CAMERA = { width: 1920, height: 1080, rate: 60, format: 'yuyv' } as const;
 
-async function gather({ small, only }: Settings, skipped: Record<string, string>): Promise<VideoService[]> {
-  const services = [defaultService('sharp'), defaultService('turbo')].filter(
+async function gather(
+  { small, only }: Settings,
+  skipped: Record<string, string>,
+  network: MulticastNetwork | undefined,
+): Promise<VideoService[]> {
+  const inNetwork = network === undefined ? [] : [defaultService('sharp', network.name)];
+  const services = [defaultService('sharp'), ...inNetwork, defaultService('turbo')].filter(
     ({ name }) => only === undefined || name.includes(only),
   );
   try {
@@ -149,11 +190,12 @@ async function takeTurns(
 async function watchOne(row: Row, running: RunningVideoService, settings: Settings): Promise<number[]> {
   const { view, busy, rounds } = row;
   const seconds = settings.frames / settings.rate;
-  const others = busy ? otherViewers(running, view, seconds) : undefined;
+  const others = busy ? otherViewers(row, running, seconds) : undefined;
   const address = running.addresses[view.stream];
   if (!address) throw new Error(`${row.service.name} has no stream ${view.stream}`);
   const size = SIZES[view.stream].map(String);
-  const command = { file: process.execPath, args: [compiled('viewers/decoded')] };
+  const decoder = { file: process.execPath, args: [compiled('viewers/decoded')] };
+  const command = within(row.service.namespace, decoder);
   const more = [view.client, urlOf(address), ...size, `${seconds}`];
   const viewer = new ParticipantProcess(`${row.service.name}, ${view.title}`, command, more);
   try {
@@ -173,11 +215,16 @@ async function watchOne(row: Row, running: RunningVideoService, settings: Settin
   }
 }
 
-function otherViewers(running: RunningVideoService, view: View, seconds: number): ParticipantProcess {
+function otherViewers(
+  { service, view }: Row,
+  running: RunningVideoService,
+  seconds: number,
+): ParticipantProcess {
   const plan = Object.entries(running.addresses)
     .filter(([stream]) => stream in STREAM_RATES && stream !== view.stream)
     .map(([stream, address]): WatchPlan => ({ stream, address, count: 1 }));
-  const command = { file: process.execPath, args: [compiled('viewers/watch')] };
+  const reader = { file: process.execPath, args: [compiled('viewers/watch')] };
+  const command = within(service.namespace, reader);
   return new ParticipantProcess('other viewers', command, [`${seconds}`, JSON.stringify(plan)]);
 }
 
@@ -237,7 +284,8 @@ const NOTE =
   '1: when the feeder handed it over) until the viewer has read it in the decoded picture; all rounds ' +
   'together. GStreamer and ffmpeg (`-flags low_delay -fflags nobuffer`) give gray pictures to a pipe, ' +
   'which is in the figure; the own client decodes with sharp. The ffmpeg program ends an H.264 ' +
-  'picture when the next one begins; camstream sends it the delimiter ahead (docs/decisions/0057).';
+  'picture when the next one begins; camstream sends it the delimiter ahead (docs/decisions/0057). ' +
+  'Multicast: over the loopback of a network namespace of its own.';
 
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

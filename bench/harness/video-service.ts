@@ -48,6 +48,8 @@ export interface VideoService {
   /** One sentence: what it is and what was changed for it. */
   readonly how: string;
   readonly ours?: boolean;
+  /** The network namespace that it runs in; its viewers have to be there, too. */
+  readonly namespace?: string;
   /** `folder` is its own, in memory; `pictures` a file of whole 1080p YUYV pictures. */
   start(folder: string, pictures: string): Promise<RunningVideoService>;
 }

@@ -28,13 +28,15 @@ export interface RunningService extends RunningVideoService {
   readonly snapshots: Readonly<Record<string, string>>;
 }
 
-/** The default four, with one of the two JPEG encoders. */
-export function defaultService(encoder: 'sharp' | 'turbo'): VideoService {
+/** The default four, with one of the two JPEG encoders; in a network namespace, if one is named. */
+export function defaultService(encoder: 'sharp' | 'turbo', namespace?: string): VideoService {
+  const network = namespace === undefined ? {} : { namespace };
   return {
     name: `camstream, ${encoder}`,
     how: `the default four streams; JPEG by ${encoder}, H.264 by an ffmpeg child`,
     ours: true,
-    start: (folder) => startService(folder, { streams: defaultStreams(encoder) }),
+    ...network,
+    start: (folder) => startService(folder, { streams: defaultStreams(encoder), ...network }),
   };
 }
 

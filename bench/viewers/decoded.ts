@@ -2,8 +2,8 @@
  * One viewer that decodes and looks at the block code: `decoded.js CLIENT URL WIDTH HEIGHT SECONDS`. CLIENT:
  *
  *   multipart   an HTTP or tcp: URL, read by ourselves, each JPEG decoded by sharp
- *   ffmpeg      the ffmpeg program with a low delay; `ffmpeg-udp`, `ffmpeg-tcp`: RTSP so transported
- *   gst-udp, gst-tcp   GStreamer's rtspsrc, without a jitter buffer and without pacing
+ *   ffmpeg      the ffmpeg program with a low delay; `ffmpeg-udp`, `-tcp`, `-multicast`: RTSP so transported
+ *   gst-udp, gst-tcp, gst-multicast   GStreamer's rtspsrc, without a jitter buffer and without pacing
  *
  * Prints "ready" at the first picture, waits for a line on stdin, and after SECONDS "d SEQUENCE NS" for each
  * picture: the time from its capture until its code was read. Then "end".
@@ -89,7 +89,7 @@ function readPipe(): void {
 }
 
 function ffmpegArguments(): string[] {
-  const transport = /^ffmpeg-(udp|tcp)$/.exec(client)?.[1];
+  const transport = /^ffmpeg-(udp|tcp|multicast)$/.exec(client)?.[1]?.replace('multicast', 'udp_multicast');
   const input =
     transport === undefined ? ['-f', 'mpjpeg'] : ['-rtsp_transport', transport, '-max_delay', '0'];
   return [
@@ -102,8 +102,9 @@ function ffmpegArguments(): string[] {
 }
 
 function gstreamerArguments(): string[] {
+  const protocols = client.slice(4).replace('multicast', 'udp-mcast');
   return [
-    `-q rtspsrc location=${url} protocols=${client.slice(4)} latency=0 ! rtph264depay ! avdec_h264 !`,
+    `-q rtspsrc location=${url} protocols=${protocols} latency=0 ! rtph264depay ! avdec_h264 !`,
     `videocrop bottom=${(height / 5) * 4} ! videoconvert ! video/x-raw,format=GRAY8 !`,
     'fdsink fd=1 sync=false',
   ].flatMap((part) => part.split(' '));
