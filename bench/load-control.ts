@@ -1,6 +1,7 @@
 /**
  * Question: what happens to whom when the CPU is taken away: the default streams at once, a raw reader of the
- * ring `camera`, and after a while a busy loop on every core; then it is given back.
+ * ring `camera`, and after a while busy loops on every core, so many that the H.264 encoder's fair share is
+ * half of what it needs; then it is given back.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -9,6 +10,7 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '@camstream/consumer';
 import { askStatus, type Status } from '@camstream/producer';
+import { watchCpu } from './harness/process-cpu.js';
 import type { Answer, Question, Settings } from './harness/question.js';
 import { median } from './harness/statistics.js';
 import { numeric, table } from './harness/table.js';
@@ -18,7 +20,7 @@ import { startService } from './ours/video-service.js';
 /** The question. */
 export const loadControl: Question = {
   name: 'load-control',
-  title: 'CPU taken away and given back: rates over time, test camera 1080p60, a busy loop per core',
+  title: 'CPU taken away and given back: rates over time, test camera 1080p60',
   run,
 };
 
@@ -41,12 +43,18 @@ async function run({ small, log }: Settings): Promise<Answer> {
     await sleep(small ? 1000 : 5000); // encoders start, and are judged two seconds later
     log(`load-control: ${phases.calm} s as it is, ${phases.busy} s busy, ${phases.after} s after`);
     const base = new URL('/', service.snapshots.medium);
-    const samples = await watch(base, `${folder}/rings`, phases);
-    return answerOf(samples, phases);
+    return answerOf(await watch(base, service.process.pid, `${folder}/rings`, phases), phases);
   } finally {
     await service.process.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+interface Watched {
+  readonly samples: readonly Sample[];
+  /** What the H.264 encoder takes while nobody disturbs it, in cores. */
+  readonly neededCores: number;
+  readonly loopsPerCore: number;
 }
 
 interface Phases {
@@ -55,7 +63,12 @@ interface Phases {
   readonly after: number;
 }
 
-async function watch(base: URL, ringRoot: string, { calm, busy, after }: Phases): Promise<Sample[]> {
+async function watch(
+  base: URL,
+  pid: number,
+  ringRoot: string,
+  { calm, busy, after }: Phases,
+): Promise<Watched> {
   process.env.CAMSTREAM_RING_ROOT = ringRoot;
   const camera = await connect('camera');
   let read = 0;
@@ -64,11 +77,18 @@ async function watch(base: URL, ringRoot: string, { calm, busy, after }: Phases)
   })();
   const samples: Sample[] = [];
   let loops: ChildProcess[] = [];
+  const used = watchCpu([pid]);
+  let neededCores = 0;
+  let loopsPerCore = 0;
   try {
     const beganMs = performance.now();
     let before = { status: await askStatus(base, undefined), read, atMs: beganMs };
     for (let second = 1; second <= calm + busy + after; ++second) {
-      if (second === calm + 1) loops = Array.from({ length: availableParallelism() }, busyLoop);
+      if (second === calm + 1) {
+        neededCores = used().programs.ffmpeg ?? 0;
+        loopsPerCore = loopsFor(neededCores);
+        loops = Array.from({ length: loopsPerCore * availableParallelism() }, busyLoop);
+      }
       if (second === calm + busy + 1) stop(loops);
       await sleep(Math.max(0, beganMs + second * 1000 - performance.now()));
       const now = { status: await askStatus(base, undefined), read, atMs: performance.now() };
@@ -80,7 +100,13 @@ async function watch(base: URL, ringRoot: string, { calm, busy, after }: Phases)
     camera.close();
     await reading;
   }
-  return samples;
+  return { samples, neededCores, loopsPerCore };
+}
+
+/** With n loops on a core the encoder's fair share of it is 1 / (n + 1): at most half of what it needs. */
+function loopsFor(neededCores: number): number {
+  if (neededCores === 0) throw new Error('the H.264 encoder takes no time: is it at work?');
+  return Math.max(1, Math.ceil(2 / neededCores) - 1);
 }
 
 interface Look {
@@ -117,7 +143,8 @@ function stop(loops: readonly ChildProcess[]): void {
   for (const loop of loops) loop.kill('SIGKILL');
 }
 
-function answerOf(samples: readonly Sample[], { calm, busy }: Phases): Answer {
+function answerOf(watched: Watched, { calm, busy }: Phases): Answer {
+  const { samples, neededCores, loopsPerCore } = watched;
   const names = Object.keys(samples[0]?.streams ?? {});
   const lines = [
     { label: 'camera', of: ({ camera }: Sample) => camera },
@@ -130,6 +157,9 @@ function answerOf(samples: readonly Sample[], { calm, busy }: Phases): Answer {
     ...parts.map((part) => (part.length === 0 ? '' : median(part.map(of)).toFixed(1))),
   ]);
   const lost = parts.map((part) => String(part.reduce((sum, { dropped }) => sum + dropped, 0)));
+  const load =
+    `Undisturbed, ffmpeg took ${neededCores.toFixed(2)} of a core; busy: ${loopsPerCore} loops on every ` +
+    `core, which leave it ${(1 / (loopsPerCore + 1)).toFixed(2)} of one.`;
   const columns = [{ title: 'pictures a second, median' }, ...['before', 'busy', 'last 10 s'].map(numeric)];
   const panels = [
     {
@@ -146,9 +176,9 @@ function answerOf(samples: readonly Sample[], { calm, busy }: Phases): Answer {
       stepped: true,
     },
   ];
-  const spans = [{ label: 'a busy loop on every core', from: calm, to: calm + busy }];
+  const spans = [{ label: `${loopsPerCore} busy loops on every core`, from: calm, to: calm + busy }];
   return {
-    report: table(columns, [...rows, ['frames lost before the ring', ...lost]]),
+    report: `${load}\n\n${table(columns, [...rows, ['frames lost before the ring', ...lost]])}`,
     charts: {},
     pictures: {
       'load-control': (caption) =>
@@ -160,7 +190,7 @@ function answerOf(samples: readonly Sample[], { calm, busy }: Phases): Answer {
           spans,
         ),
     },
-    data: samples,
+    data: watched,
     skipped: {},
   };
 }
