@@ -37,6 +37,9 @@ class RingFolderTest : public testing::Test {
     const auto ring = RingHost::open(small_ring(root));
     return ring ? "opened" : ring.error().code;
   }
+  static size_t files_in(const std::string& folder) {
+    return static_cast<size_t>(std::distance(std::filesystem::recursive_directory_iterator(folder), {}));
+  }
   TemporaryRoot root_;
 };
 
@@ -83,12 +86,14 @@ TEST_F(RingFolderTest, ARootOfAnotherUserIsNotUsed) {
   ASSERT_EQ(chown(root_.path().c_str(), kStranger, kStranger), 0);
   EXPECT_EQ(code_of_producer(root_.path()), "RING_ROOT_UNTRUSTED");
   EXPECT_EQ(RingFile::open(root_.path(), "camera").error().code, "RING_ROOT_UNTRUSTED");
+  EXPECT_EQ(files_in(root_.path()), 0u) << "nothing was left there";
 }
 
 TEST_F(RingFolderTest, ARingFolderOfAnotherUserIsNotUsed) {
   std::filesystem::create_directory(root_.ring("camera"));
   ASSERT_EQ(chown(root_.ring("camera").c_str(), kStranger, kStranger), 0);
   EXPECT_EQ(code_of_producer(root_.path()), "RING_ROOT_UNTRUSTED");
+  EXPECT_EQ(files_in(root_.ring("camera")), 0u) << "nothing was left there";
 }
 
 TEST_F(RingFolderTest, NobodyIsFooledInASharedRoot) {

@@ -4,15 +4,35 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "ring/ring_claim.h"
 #include "ring/ring_core.h"
+#include "ring/ring_file.h"
 #include "support/ring_options.h"
 #include "support/temporary_root.h"
 
 namespace camstream {
 namespace {
+
+// A producer starts in the folder as it is, a reader gets its frame, and nothing but the lock stays.
+void expect_service(const TemporaryRoot& root, size_t found) {
+  {
+    const auto ring = RingHost::open(small_ring(root.path()));
+    ASSERT_TRUE(ring) << found << " bytes were there: " << ring.error().message;
+    const auto file = RingFile::open(root.path(), "camera");
+    ASSERT_TRUE(file) << file.error().message;
+    EXPECT_TRUE((*file)->registered()) << (*file)->refusal();
+    EXPECT_EQ(publish_frame(**ring), 1u);
+    const auto frame = (*file)->make_reader().newest(0);
+    ASSERT_TRUE(frame);
+    EXPECT_EQ((*file)->memory().payload(frame->slot)[0], 1);
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(root.ring("camera"))) {
+    EXPECT_EQ(entry.path().filename(), "lock") << found << " bytes were there";
+  }
+}
 
 TEST(RingHost, HasTheDefaultNumberOfSlots) {
   const TemporaryRoot root;
@@ -136,6 +156,39 @@ TEST(RingHost, RefusesASecondProducerAndNamesTheFirst) {
   EXPECT_EQ(second.error().code, "RING_BUSY");
   EXPECT_NE(second.error().message.find("process " + std::to_string(getpid())), std::string::npos);
   EXPECT_FALSE((*first)->path_lost());
+}
+
+// What was left in the ring's folder, or put there, is in nobody's way and needs nobody's hand.
+TEST(RingHost, TakesThePlaceOfWhateverIsThere) {
+  const TemporaryRoot root;
+  const std::string folder = root.ring("camera");
+  std::string whole;
+  {
+    const auto ring = RingHost::open(small_ring(root.path()));
+    ASSERT_TRUE(ring) << ring.error().message;
+    std::ifstream file(folder + "/ring", std::ios::binary);
+    whole.assign(std::istreambuf_iterator<char>(file), {});
+  }
+  std::string random(100'000, '\0');
+  for (char& c : random) c = static_cast<char>(rand());
+  std::string newer = whole;
+  newer[offsetof(RingGeometry, major)] = kMajor + 1;
+  for (const std::string& bytes :
+       {std::string(), random, whole, whole.substr(0, whole.size() / 2), whole.substr(0, 100), newer}) {
+    for (const char* name : {"/ring", "/ring.new", "/socket", "/socket.new"}) {
+      std::ofstream(folder + name, std::ios::binary) << bytes;
+    }
+    expect_service(root, bytes.size());
+  }
+  const std::string precious = root.path() + "/precious";
+  std::ofstream(precious) << "precious";
+  for (const char* name : {"/ring", "/ring.new", "/socket", "/socket.new"}) {
+    std::filesystem::create_symlink(precious, folder + name);
+  }
+  expect_service(root, 0);
+  EXPECT_EQ(std::filesystem::file_size(precious), 8u) << "links are removed, not followed";
+  ASSERT_EQ(mkfifo((folder + "/ring").c_str(), 0600), 0);
+  expect_service(root, 0);
 }
 
 TEST(RingHost, KeepsAClaimThroughAChangeOfFormat) {
