@@ -74,6 +74,25 @@ t.test('a ring that is taken away is built anew, and the reader goes on', async 
   await camera.native.close();
 });
 
+t.test('capture and conversion go on while the event loop is held up', async (t) => {
+  const camera = await rig.capture('camera', { ...small, width: 640, height: 480 });
+  const picture = { width: 320, height: 240, fit: 'contain', format: 'rgb24', rate: 30 } as const;
+  const small30 = { ...picture, mirror: false, rotate: 0 } as const;
+  const derived = await rig.addon.startConversion(camera.native, small30, rig.ring('small'), () => {});
+  rig.adopt(derived);
+  await until('both run', () => derived.status().published > 5);
+  const before = [camera.native.status().published, derived.status().published] as const;
+  const heldUpMs = 1000;
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, heldUpMs);
+  const captured = camera.native.status().published - before[0];
+  const converted = derived.status().published - before[1];
+  t.comment(`in ${heldUpMs} ms without an event loop: ${captured} captured, ${converted} converted`);
+  // Of 60 and 30: what waited for the loop would have published none.
+  t.ok(captured >= 6 && converted >= 3, `${captured} captured, ${converted} converted`);
+  await derived.close();
+  await camera.native.close();
+});
+
 t.test('a conversion gives the same pictures smaller, slower and in another format', async (t) => {
   const camera = await rig.capture('camera', { ...small, width: 640, height: 480 });
   const picture = {
