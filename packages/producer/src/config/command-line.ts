@@ -39,7 +39,11 @@ export function parseCommandLine(args: readonly string[], version: string): Comm
     .description('Owns a camera and gives its frames to local processes and network viewers.')
     .version(version)
     .helpCommand(false)
-    .addHelpText('after', '\nExit codes: 0 clean, 2 wrong usage or configuration, 1 anything else.');
+    .addHelpText(
+      'after',
+      '\nOptions of a command: camstream-producer run --help.' +
+        '\nExit codes: 0 clean, 2 wrong usage or configuration, 1 anything else.',
+    );
   const add = (kind: 'run' | 'check', description: string, isDefault: boolean) => {
     const command = program.command(kind, { isDefault }).description(description);
     for (const option of options()) command.addOption(option);

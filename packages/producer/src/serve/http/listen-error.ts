@@ -9,12 +9,16 @@ export function listenError(
   protocol: 'tcp' | 'udp' = 'tcp',
 ): unknown {
   const place = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  const settings =
+    protocol === 'udp'
+      ? 'server.rtpPort, server.rtcpPort'
+      : 'server.httpPort (--http-port), server.rtspPort (--rtsp-port), streams.NAME.port';
   if (hasErrorCode(error, 'EADDRINUSE')) {
     return new CamstreamError(
       'PORT_IN_USE',
       `${protocol === 'udp' ? 'UDP port' : 'port'} ${port} is in use by another program (${place}). ` +
-        'Stop it, or choose another port; ' +
-        `\`ss -l${protocol[0]}np 'sport = :${port}'\` names it.`,
+        `Stop it (\`ss -l${protocol[0]}np 'sport = :${port}'\` names it), ` +
+        `or set another in the configuration: ${settings}.`,
       { cause: error },
     );
   }
