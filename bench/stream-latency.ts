@@ -285,7 +285,7 @@ const NOTE =
   'together. GStreamer and ffmpeg (`-flags low_delay -fflags nobuffer`) give gray pictures to a pipe, ' +
   'which is in the figure; the own client decodes with sharp. The ffmpeg program ends an H.264 ' +
   'picture when the next one begins; camstream sends it the delimiter ahead (docs/decisions/0057). ' +
-  'Multicast: over the loopback of a network namespace of its own.';
+  'Multicast: over the loopback of a network namespace of its own; a group is sent no delimiter ahead.';
 
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
