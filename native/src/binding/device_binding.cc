@@ -82,6 +82,7 @@ Napi::Object control_object(Napi::Env env, const V4l2Control& control) {
                return entry;
              }));
   object.Set("readOnly", control.read_only);
+  object.Set("locked", control.locked);
   object.Set("inactive", control.inactive);
   return object;
 }

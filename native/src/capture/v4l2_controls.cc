@@ -104,7 +104,8 @@ std::optional<V4l2Control> described(const V4l2Device& device, const v4l2_query_
   control.step = std::max<int64_t>(1, static_cast<int64_t>(query.step));
   control.standard = query.default_value;
   control.menu = menu_of(device, query);
-  control.read_only = query.flags & (V4L2_CTRL_FLAG_READ_ONLY | V4L2_CTRL_FLAG_GRABBED);
+  control.read_only = query.flags & V4L2_CTRL_FLAG_READ_ONLY;
+  control.locked = query.flags & V4L2_CTRL_FLAG_GRABBED;
   control.inactive = query.flags & V4L2_CTRL_FLAG_INACTIVE;
   const bool readable = *kind != ControlKind::kButton && !(query.flags & V4L2_CTRL_FLAG_WRITE_ONLY);
   if (readable) {
@@ -166,6 +167,12 @@ const V4l2Control* find(const std::vector<V4l2Control>& controls, uint32_t id) {
   return found == controls.end() ? nullptr : &*found;
 }
 
+Error locked(const std::string& name) {
+  return {"CONTROL_LOCKED", "the control `" + name +
+                                "` cannot be set while the camera streams; name it under `controls` of the "
+                                "camera's configuration, which is set before."};
+}
+
 Error inactive(const V4l2Control& control, const std::vector<V4l2Control>& all) {
   const ControlSwitch decided_by = switch_over(control.id);
   const V4l2Control* other = find(all, decided_by.id);
@@ -191,6 +198,7 @@ Status set_one(const V4l2Device& device, const ControlWish& wish) {
   if (write_control(device, found->id, *value) == 0) return ok();
   const int reason = errno;
   if (reason == ENODEV || reason == ENXIO) return device.failure("VIDIOC_S_EXT_CTRLS", reason);
+  if (reason == EBUSY) return locked(wish.name);
   return system_error("CONTROL_SYSTEM", "the control `" + wish.name + "` could not be set to " + wish.value,
                       reason);
 }
@@ -225,6 +233,7 @@ Result<int64_t> value_for(const V4l2Control& control, const std::string& wish) {
     return Error{"CONTROL_READ_ONLY",
                  "the control `" + control.name + "` can only be read; leave it out."};
   }
+  if (control.locked) return locked(control.name);
   if (const auto value = meant_by(control, wish)) return *value;
   return Error{"CONTROL_RANGE", "the control `" + control.name + "` takes " + range_text(control) +
                                     ", found " + wish + "."};

@@ -29,6 +29,7 @@ struct V4l2Control {
   int64_t value = 0;
   std::vector<Choice> menu;
   bool read_only = false;
+  bool locked = false;    // cannot be set for as long as the camera streams
   bool inactive = false;  // something else, an automatic most often, decides at the moment
 };
 
@@ -42,8 +43,8 @@ struct ControlWish {
 std::vector<V4l2Control> list_controls(const V4l2Device& device);
 
 // Sets them, automatics before what depends on them, and stops at the first that cannot be set.
-// Errors: CONTROL_UNKNOWN (with the nearest name), CONTROL_RANGE, CONTROL_READ_ONLY, CONTROL_INACTIVE (names
-// what to switch), CONTROL_SYSTEM, and DEVICE_GONE.
+// Errors: CONTROL_UNKNOWN (with the nearest name), CONTROL_RANGE, CONTROL_READ_ONLY, CONTROL_LOCKED,
+// CONTROL_INACTIVE (names what to switch), CONTROL_SYSTEM, and DEVICE_GONE.
 Status set_controls(const V4l2Device& device, std::vector<ControlWish> wishes);
 
 // The automatic that decides over a control, and its value at which the control is obeyed; 0: none.
@@ -54,7 +55,7 @@ struct ControlSwitch {
 ControlSwitch switch_over(uint32_t control);
 bool is_switch(uint32_t control);
 
-// What `wish` comes to for this control. Errors: CONTROL_RANGE, CONTROL_READ_ONLY.
+// What `wish` comes to for this control. Errors: CONTROL_RANGE, CONTROL_READ_ONLY, CONTROL_LOCKED.
 Result<int64_t> value_for(const V4l2Control& control, const std::string& wish);
 
 // One number, without any check. 0 or -1 with errno.

@@ -194,6 +194,19 @@ TEST(Controls, KnowTheAutomaticThatDecidesOverThem) {
   EXPECT_FALSE(is_switch(V4L2_CID_FOCUS_ABSOLUTE));
 }
 
+TEST(Controls, SayWhetherTheyCanNeverBeSetOrNotWhileTheCameraStreams) {
+  V4l2Control control;
+  control.name = "enable_cropping";
+  control.kind = ControlKind::kBoolean;
+  EXPECT_EQ(*value_for(control, "true"), 1);
+  control.locked = true;
+  const Error locked = value_for(control, "true").error();
+  EXPECT_EQ(locked.code, "CONTROL_LOCKED");
+  EXPECT_NE(locked.message.find("while the camera streams"), std::string::npos) << locked.message;
+  control.read_only = true;
+  EXPECT_EQ(value_for(control, "true").error().code, "CONTROL_READ_ONLY");
+}
+
 TEST(NearestName, IsASlipOrAWordOfTheName) {
   const std::vector<std::string> known{"brightness", "auto_exposure", "gain"};
   EXPECT_EQ(nearest_name("brigthness", known), "brightness");

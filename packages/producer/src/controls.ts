@@ -32,8 +32,12 @@ export function controlsText(found: readonly CameraControl[]): string {
 }
 
 function valueText(control: CameraControl): string {
-  const { kind, value, minimum, maximum, step, menu, readOnly, inactive } = control;
-  const notes = [...(readOnly ? ['read only'] : []), ...(inactive ? ['inactive: an automatic decides'] : [])];
+  const { kind, value, minimum, maximum, step, menu } = control;
+  const notes = [
+    ...(control.readOnly ? ['read only'] : []),
+    ...(control.locked ? ['locked: the camera streams'] : []),
+    ...(control.inactive ? ['inactive: an automatic decides'] : []),
+  ];
   const note = notes.length === 0 ? '' : `  (${notes.join(', ')})`;
   switch (kind) {
     case 'button':

@@ -84,6 +84,7 @@ t.test('the tables of cameras and controls are for people', async (t) => {
     default: 100,
     menu: [],
     readOnly: false,
+    locked: false,
     inactive: true,
   } as const;
   t.match(

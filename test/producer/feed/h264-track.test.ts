@@ -15,7 +15,7 @@ const rig = new CaptureRig(t);
 
 const switchOf = (name: string): NativeControl => ({
   ...{ name, kind: 'boolean', value: 0, minimum: 0, maximum: 1, step: 1, default: 0 },
-  ...{ menu: [], readOnly: false, inactive: false },
+  ...{ menu: [], readOnly: false, locked: false, inactive: false },
 });
 const camera = (path: string, bus: string, format: string): NativeCamera => ({
   ...{ path, bus, id: `${bus}-${path.at(-1)}`, name: 'a camera', driver: 'uvcvideo' },

@@ -16,7 +16,7 @@ export function readControls(device: string): Promise<readonly CameraControl[]> 
 /**
  * Sets controls, automatics before what depends on them, and stops at the first that cannot be set. Resolves
  * to all controls as they are then. Throws CONTROL_UNKNOWN, CONTROL_RANGE, CONTROL_READ_ONLY, CONTROL_SYSTEM,
- * CONTROL_INACTIVE (names what to switch first), DEVICE_*.
+ * CONTROL_LOCKED (not while it streams), CONTROL_INACTIVE (names what to switch first), DEVICE_*.
  */
 export function setControls(device: string, settings: ControlSettings): Promise<readonly CameraControl[]> {
   return nativePromise(loadCameraAddon().cameraControls(device, settings));

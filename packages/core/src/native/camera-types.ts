@@ -46,6 +46,8 @@ export interface NativeControl {
   /** Of a menu: its entries, which may be set by name. */
   readonly menu: readonly { readonly value: number; readonly name: string }[];
   readonly readOnly: boolean;
+  /** Cannot be set for as long as the camera streams. */
+  readonly locked: boolean;
   /** Something else, an automatic most often, decides at the moment. */
   readonly inactive: boolean;
 }
