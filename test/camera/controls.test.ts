@@ -1,9 +1,13 @@
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { findCamera, listCameras, readControls, setControls } from '@camstream/core';
 import t from 'tap';
 import { CaptureRig } from '../support/capture-rig.js';
 import { until } from '../support/until.js';
-import { plugIn, setControl, unplug, vividNode } from './vivid.js';
+import { changeSignal, plugIn, setControl, unplug, vividNode } from './vivid.js';
 
+const program = resolve(import.meta.dirname, '../../../packages/producer/bin/camstream-producer.mjs');
 const webcam = vividNode('vivid-000-vid-cap');
 t.setTimeout(300_000); // code runs several times slower in the machine
 const rig = new CaptureRig(t);
@@ -101,4 +105,43 @@ t.test('a second producer hears who has the camera, also before anybody streams'
   await waiting.published(2);
   await until('live', () => waiting.native.status().state === 'live');
   await waiting.native.close();
+});
+
+t.test('the commands list cameras, and show and set controls, as people and programs use them', async (t) => {
+  const command = async (...args: string[]) =>
+    (await promisify(execFile)(process.execPath, [program, ...args], { maxBuffer: 2 ** 26 })).stdout;
+  const found = JSON.parse(await command('devices', '--json')) as { path: string; modes: unknown[] }[];
+  const one = found.find(({ path }) => path === webcam);
+  t.match(one, { name: 'vivid', id: 'platform-vivid.0-vivid-000-vid-cap-index0' });
+  t.ok((one?.modes.length ?? 0) > 100, `${one?.modes.length} modes`);
+  const table = await command('devices');
+  t.match(table, new RegExp(`^${webcam}  vivid\\n  id:platform-vivid.0-vivid-000-vid-cap-index0$`, 'm'));
+  t.match(table, /^ {2}yuyv +320x180.*\n {2}uyvy/m);
+  t.match(table, /^ {2}controls: brightness, contrast/m);
+  const set = await command('controls', webcam, '--set', 'brightness=101', 'test_pattern=100_red');
+  t.match(set, /^brightness +101 {2}\[0 to 255; default 128\]$/m);
+  t.match(set, /^test_pattern +100_red {2}\[75_colorbar, /m);
+  t.equal((await control('brightness'))?.value, 101);
+  const shown = JSON.parse(await command('controls', webcam, '--json')) as { name: string }[];
+  t.match(
+    shown.find(({ name }) => name === 'brightness'),
+    { value: 101, minimum: 0, maximum: 255 },
+  );
+  await command('controls', webcam, '--set', 'brightness=128', 'test_pattern=75_colorbar');
+});
+
+t.test('a control that is locked while the camera streams says so, and is no read-only one', async (t) => {
+  const hdmi = vividNode('vivid-001-vid-cap');
+  changeSignal(hdmi, '1280x720p60');
+  const camera = await rig.capture('camera', { kind: 'v4l2', path: hdmi });
+  await camera.published(1);
+  const name = 'enable_capture_cropping';
+  const found = (await readControls(hdmi)).find((one) => one.name === name);
+  t.match(found, { locked: true, readOnly: false });
+  await t.rejects(setControls(hdmi, { [name]: false }), {
+    code: 'CONTROL_LOCKED',
+    message: /`enable_capture_cropping` cannot be set while the camera streams/,
+  });
+  await camera.native.close();
+  await setControls(hdmi, { [name]: true });
 });
