@@ -1,27 +1,13 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { connect } from '@camstream/consumer';
 import t from 'tap';
-import {
-  barColours,
-  barsApart,
-  barsFrom,
-  barsOfJpeg,
-  barsOfPixels,
-  writeBarFilm,
-} from '../support/colour-bars.js';
-import { MjpegViewer } from '../support/mjpeg-viewer.js';
-import { colourAt, type Rgb } from '../support/pixel-colour.js';
+import { writeBarFilm } from '../support/colour-bars.js';
+import { checkBars, httpBars, ringBars, rtspBars } from '../support/seen-bars.js';
 import { Service } from '../support/service.js';
 
-// One film of colour bars, looked at wherever it comes out. What a camera's own JPEG makes of it is in
-// test/camera/jpeg.test.ts.
-
-/** Levels of 255 that two ways to the same picture may be apart. */
-const tolerance = 4;
+// One film of colour bars, looked at wherever it comes out. What becomes of those that a camera has encoded
+// itself is in test/camera/own-pictures.test.ts.
 
 const codings = [
   { matrix: 'bt601', range: 'limited' },
@@ -41,7 +27,7 @@ for (const coding of process.env.CAMSTREAM_LONG ? codings : codings.slice(0, 2))
       writeBarFilm(film, coding);
       const service = await Service.start(t, { config: config(film) });
       process.env.CAMSTREAM_RING_ROOT = service.ringRoot;
-      const looks: Record<string, Promise<readonly Rgb[]>> = {
+      await checkBars(t, {
         'ring camera': ringBars('camera'),
         'ring analysis': ringBars('analysis'),
         'H.264 by RTSP': rtspBars(service.rtspUrl('high')),
@@ -49,18 +35,7 @@ for (const coding of process.env.CAMSTREAM_LONG ? codings : codings.slice(0, 2))
         'JPEG of turbo by HTTP': httpBars(service.urls('turbo')[0]),
         'JPEG of sharp by RTSP': rtspBars(service.rtspUrl('sharp')),
         'JPEG of turbo by RTSP': rtspBars(service.rtspUrl('turbo')),
-      };
-      const found = await Promise.all(Object.values(looks));
-      const seen = [
-        ['painted', barColours] as const,
-        ...Object.keys(looks).map((name, n) => [name, found[n] ?? []] as const),
-      ];
-      for (const [index, [name, bars]] of seen.entries()) {
-        for (const [other, others] of seen.slice(index + 1)) {
-          const levels = barsApart(bars, others);
-          t.ok(levels <= tolerance, `${name}, ${other}: ${levels.toFixed(1)} levels apart`);
-        }
-      }
+      });
     },
   );
 }
@@ -75,37 +50,4 @@ streams:
   turbo: { encoder: turbo, quality: 90 }
 server: { httpPort: 0, rtspPort: 0 }
 `;
-}
-
-async function ringBars(name: string): Promise<Rgb[]> {
-  const reader = await connect(name, { timeoutMs: 10_000 });
-  try {
-    const frame = await reader.read({ timeoutMs: 10_000 });
-    const bars = barsFrom((x, y) => colourAt(frame, x, y));
-    frame.release();
-    return bars;
-  } finally {
-    reader.close();
-  }
-}
-
-async function httpBars(url: string): Promise<Rgb[]> {
-  const viewer = await MjpegViewer.open(url);
-  try {
-    for await (const { data } of viewer.pictures()) return await barsOfJpeg(data);
-    throw new Error(`${url} has ended`);
-  } finally {
-    viewer.close();
-  }
-}
-
-/** As ffmpeg decodes it, by what the stream itself says of matrix and range. */
-async function rtspBars(url: string): Promise<Rgb[]> {
-  const input = ['-v', 'error', '-fflags', 'nobuffer', '-analyzeduration', '0', '-rtsp_transport', 'tcp'];
-  const output = ['-sws_flags', 'accurate_rnd+full_chroma_int', '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-'];
-  const { stdout } = await promisify(execFile)('ffmpeg', [...input, '-i', url, '-frames:v', '5', ...output], {
-    encoding: 'buffer',
-    maxBuffer: 2 ** 26,
-  });
-  return barsOfPixels(stdout.subarray(-3 * 640 * 480));
 }

@@ -36,12 +36,29 @@ export function writeBarFilm(path: string, { matrix, range }: BarCoding): void {
   execFileSync('ffmpeg', ['-v', 'error', '-y', '-r', '15', ...raw, ...coding, path], { input });
 }
 
-/** Bars as a camera gives them in JPEG, 4:2:2, by ffmpeg. */
+/** Bars as a camera gives them in JPEG, 4:2:0: ffmpeg's blocks of 4:2:2 have an order unknown to RFC 2435. */
 export function barJpeg(): Buffer {
-  const coding = ['-pix_fmt', 'yuvj422p', '-huffman', 'default', '-q:v', '2', '-frames:v', '1'];
+  const coding = ['-pix_fmt', 'yuvj420p', '-huffman', 'default', '-q:v', '2', '-frames:v', '1'];
   return execFileSync('ffmpeg', ['-v', 'error', ...raw, ...coding, '-f', 'mjpeg', '-'], {
     input: barPixels(),
   });
+}
+
+/** Bars as a camera gives them in H.264, BT.709 of limited range: access units, every fifth a key frame. */
+export function barUnits(): Buffer[] {
+  const tags = ['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709'];
+  const scale = 'scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd,format=yuv420p';
+  const codec = ['-c:v', 'libx264', '-profile:v', 'main', '-preset', 'ultrafast', '-tune', 'zerolatency'];
+  const parameters = ['-g', '5', '-qp', '8', '-x264-params', 'repeat-headers=1:scenecut=0:aud=1'];
+  const coding = ['-vf', scale, '-frames:v', '10', ...codec, ...parameters, ...tags, '-color_range', 'tv'];
+  const stream = execFileSync('ffmpeg', ['-v', 'error', ...raw, ...coding, '-f', 'h264', '-'], {
+    input: Buffer.concat(Array.from({ length: 10 }, barPixels)),
+    maxBuffer: 2 ** 26,
+  });
+  const delimiter = Buffer.of(0, 0, 0, 1, 9); // of access units
+  const begins: number[] = [];
+  for (let at = stream.indexOf(delimiter); at >= 0; at = stream.indexOf(delimiter, at + 1)) begins.push(at);
+  return begins.map((begin, index) => stream.subarray(begin, begins[index + 1]));
 }
 
 /** The colour in the middle of each bar. */
