@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { askStatus } from '@camstream/producer';
+import t from 'tap';
+import { CaptureRig } from '../support/capture-rig.js';
+import { Service } from '../support/service.js';
+import { until } from '../support/until.js';
+import { RawReader, Watcher } from './attached.js';
+import { PlayedCamera } from './played-camera.js';
+import { setControl, vividNode } from './vivid.js';
+
+t.setTimeout(400_000); // ten seconds a step, and code runs several times slower in the machine
+const webcam = vividNode('vivid-000-vid-cap');
+
+/** What is tried, in this order, and how the camera is open then. */
+const steps = [
+  { says: /its stream is stopped and started/, opened: 'as at first' },
+  { says: /it is closed and opened again/, opened: 'as at first' },
+  { says: /the driver's own buffers \(MMAP\)/, opened: 'by MMAP' },
+  { says: /it is opened in another mode/, opened: 'in another mode' },
+  { says: /its USB device is reset, if it is one/, opened: 'by MMAP' },
+  { says: /nothing has helped/, opened: 'as at first' },
+] as const;
+
+t.test('a camera that opens and never delivers is taken through every step, each once', async (t) => {
+  const service = await Service.start(t, {
+    config: `
+cameras: { web: { source: ${webcam}, mode: { width: 320, height: 180 } } }
+rings: {}
+streams: { low: { width: 320, height: 180, rate: 10, port: 0 } }
+server: { host: 127.0.0.1, httpPort: 0, rtspPort: 0 }
+`,
+  });
+  process.env.CAMSTREAM_RING_ROOT = service.ringRoot;
+  const viewer = await Watcher.open(t, service.urls('low')[0]);
+  const raw = await RawReader.open(t, 'camera');
+  await raw.next(5);
+  const camera = async () => (await askStatus(new URL(service.url('/')), undefined)).cameras[0];
+  const first = (await camera())?.description ?? '';
+  t.match(first, /, USERPTR$/);
+  const byMmap = first.replace('USERPTR', 'MMAP');
+  const isOpened = {
+    'as at first': (found: string) => found === first,
+    'by MMAP': (found: string) => found === byMmap,
+    'in another mode': (found: string) => /, MMAP$/.test(found) && found !== byMmap,
+  };
+  const told = () => service.linesWhere(({ code }) => code === 'CAMERA_RECOVERY');
+
+  setControl(webcam, 'percentage_of_dropped_buffers', 100);
+  for (const [index, { says, opened }] of steps.entries()) {
+    await until(`step ${index + 1}`, () => told().length > index, 90_000);
+    const line = String(told()[index]?.msg);
+    t.match(line, says);
+    t.match(line, /has given no frame for \d+ s/, 'and why');
+    const description = await until(`opened ${opened}`, async () => {
+      const found = (await camera())?.description ?? '';
+      return isOpened[opened](found) ? found : undefined;
+    });
+    t.comment(`${says.source}: ${description}`);
+    if (index === 0) continue; // the device stays open
+    await until('the status says so', async () => {
+      const found = await camera();
+      return found?.state === 'failed' && found.reason?.code === 'CAMERA_STALLED';
+    });
+  }
+  const times = told().map(({ time }) => Number(time) / 1000);
+  const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+  t.comment(`from step to step, s: ${gaps.map((gap) => gap.toFixed(1)).join(', ')}`);
+  t.ok(await viewer.notice(), 'viewers see a notice');
+  await sleep(30_000);
+  t.equal(told().length, steps.length, 'opened again and again, and no further word');
+
+  // What is set while the camera is closed between two attempts is not seen, and so set back.
+  await until('frames', async () => {
+    setControl(webcam, 'percentage_of_dropped_buffers', 0);
+    return (await camera())?.state === 'live';
+  });
+  await raw.next(5);
+  t.ok(await viewer.picture(), 'both are served again by themselves');
+  t.equal((await camera())?.description, first);
+});
+
+t.test('a camera that slows down is not opened anew between two frames; silence is told', async (t) => {
+  const rig = new CaptureRig(t);
+  const path = '/dev/video25';
+  const played = new PlayedCamera(t, path, 320, 240, 'YUYV');
+  const picture = Buffer.alloc(320 * 240 * 2, 128);
+  const quick = played.play([picture], 10);
+  await until('a camera', () => played.count > 2);
+  const camera = await rig.capture('slow', { kind: 'v4l2', path, stallMs: 2000 });
+  await camera.published(5);
+  quick.stop();
+  for (const seconds of [1.5, 1.5, 4]) {
+    const { published } = camera.native.status();
+    await sleep(seconds * 1000);
+    played.send(picture);
+    await camera.published(published + 1);
+  }
+  const hung = () =>
+    camera.events.filter((event) => {
+      const code = 'code' in event ? event.code : event.kind;
+      return ['CAMERA_STALLED', 'CAMERA_RECOVERY', 'stalled'].includes(code);
+    });
+  t.same(hung(), [], 'four seconds are twice the limit, and not three of the intervals before');
+  await until('it hangs', () => hung().length > 0);
+  const [, silence] = /no frame for ([\d.]+) s/.exec(JSON.stringify(hung()[0])) ?? [];
+  t.ok(Number(silence) >= 12 && Number(silence) < 20, `told after ${silence} s: three times four`);
+  await camera.native.close();
+});
