@@ -6,7 +6,7 @@ import t, { type Test } from 'tap';
 import { Service } from '../support/service.js';
 import { until } from '../support/until.js';
 import { RawReader, Watcher } from './attached.js';
-import { injections } from './injections.js';
+import { FaultsTold, injections } from './injections.js';
 import { load, plugIn, setControl, unload, unplug, vividNode } from './vivid.js';
 
 // One service with two cameras lives through everything. It is started while neither of them is there.
@@ -35,10 +35,13 @@ t.test('a camera that is not there at the start is waited for; viewers are told'
   await other.next(3);
 });
 
-for (const [what, controls] of injections) {
-  t.test(`${what}: both are served again by themselves`, async (t) => {
+for (const [what, controls, told] of injections) {
+  t.test(`${what}: it is told, and both are served again by themselves`, async (t) => {
+    const faults = await FaultsTold.fromNow(service, 'web');
     for (const control of controls) setControl(webcam, control, 1);
+    await faults.told(told);
     await servedAgain(t, what);
+    if (told.lines.length === 0) t.same(faults.codes(), [], 'no word in the log');
   });
 }
 
@@ -59,16 +62,6 @@ t.test('a camera that slows down is told once, and goes on', async (t) => {
   await servedAgain(t, 'at half the rate');
   const [told] = service.linesWhere(({ code }) => code === 'CAMERA_SLOW');
   t.match(told?.msg, /gives 1\d(\.\d+)?\/s in place of the 30\/s agreed on/);
-});
-
-t.test('a camera that opens and never delivers is taken for hung, and what is tried is told', async (t) => {
-  setControl(webcam, 'percentage_of_dropped_buffers', 100);
-  await service.until((lines) =>
-    lines.some(({ code, msg }) => code === 'CAMERA_RECOVERY' && /opened again/.test(String(msg))),
-  );
-  t.ok(await viewer.notice(), 'viewers see a notice');
-  setControl(webcam, 'percentage_of_dropped_buffers', 0);
-  await servedAgain(t, 'after frames flow again');
 });
 
 t.test('a camera that comes back under another number is known by its id', async (t) => {
