@@ -12,15 +12,25 @@ t.setTimeout(300_000); // code runs several times slower in the machine
 const rig = new CaptureRig(t);
 const observer = new RingObserver(t);
 
+const sizes = [
+  { width: 640, height: 480, io: 'mmap' },
+  { width: 640, height: 480, io: 'userptr' },
+  { width: 320, height: 180, io: 'mmap' }, // rows of chroma that do not fill whole lines of the cache
+  { width: 1280, height: 720, io: 'userptr' },
+] as const;
 for (const format of formats) {
-  for (const io of ['mmap', 'userptr'] as const) {
-    t.test(`640x480 ${format} from a webcam, ${io}, seen by another process`, async (t) => {
-      const camera = await capture(format, io);
-      const observed = await observer.observe({ ring: 'webcam', frames: 10, places: barPlaces });
-      t.match(observed.info, { width: 640, height: 480, format });
-      checkPictures(t, camera, observed, io);
-      await camera.native.close();
-    });
+  for (const { io, ...size } of sizes) {
+    t.test(
+      `${size.width}x${size.height} ${format} from a webcam, ${io}, seen by another process`,
+      async (t) => {
+        const camera = await capture(format, io, size);
+        const frames = size.width === 640 ? 10 : 4;
+        const observed = await observer.observe({ ring: 'webcam', frames, places: barPlaces });
+        t.match(observed.info, { ...size, format });
+        checkPictures(t, camera, observed, io);
+        await camera.native.close();
+      },
+    );
   }
 }
 
@@ -39,7 +49,10 @@ for (const format of ['yuyv', 'nv12'] as const) {
 
 // Of the multi-planar interface: formats in one piece of memory, and those with a piece for each plane.
 const several = [
-  ...formats.map((format) => ({ format, ring: format, width: 320, height: 180 })),
+  ...formats.flatMap((format) => [
+    { format, ring: format, width: 320, height: 180 },
+    { format, ring: format, width: 1280, height: 720 },
+  ]),
   ...(['nv12', 'nv21', 'i420', 'yv12'] as const).flatMap((ring, index) => {
     const format = ['NM12', 'NM21', 'YM12', 'YM21'][index] as string;
     return [
@@ -141,9 +154,13 @@ t.test('a time that lies in the future is replaced and flagged', async (t) => {
   t.ok(frames.every((frame) => frame.capturedAtNs <= frame.publishedAtNs));
 });
 
-/** The webcam at 640x480. */
-function capture(format: string, io: 'auto' | 'mmap' | 'userptr' = 'auto'): Promise<RunningCapture> {
-  return rig.capture('webcam', { kind: 'v4l2', path: webcam, width: 640, height: 480, format, io });
+/** The webcam, at 640x480 where nothing else is said. */
+function capture(
+  format: string,
+  io: 'auto' | 'mmap' | 'userptr' = 'auto',
+  size = { width: 640, height: 480 },
+): Promise<RunningCapture> {
+  return rig.capture('webcam', { kind: 'v4l2', path: webcam, ...size, format, io });
 }
 
 function checkPictures(
