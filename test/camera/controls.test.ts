@@ -11,6 +11,10 @@ const program = resolve(import.meta.dirname, '../../../packages/producer/bin/cam
 const webcam = vividNode('vivid-000-vid-cap');
 t.setTimeout(300_000); // code runs several times slower in the machine
 const rig = new CaptureRig(t);
+t.teardown(async () => {
+  unplug('vivid.0'); // other tests find the controls at their defaults
+  await plugIn('vivid.0', webcam);
+});
 
 const control = async (name: string) => (await readControls(webcam)).find((one) => one.name === name);
 
