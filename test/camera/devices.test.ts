@@ -95,6 +95,7 @@ t.test('a camera that another program streams from is busy, and the program is n
     code: 'DEVICE_BUSY',
     message: new RegExp(`v4l2-ctl \\(process ${other.pid}\\)`),
   });
+  t.same([other.exitCode, other.signalCode], [null, null], 'which goes on');
 });
 
 t.test('a camera that is let go of within two seconds is waited for', async (t) => {

@@ -27,6 +27,8 @@ t.test('a second service names the first, waits, and takes the camera when the f
   process.env.CAMSTREAM_RING_ROOT = second.ringRoot;
   const raw = await RawReader.open(t, 'camera');
   t.ok(await viewer.notice(), 'viewers are told meanwhile');
+  const undisturbed = await Watcher.open(t, first.urls('low')[0]);
+  t.ok(await undisturbed.red(), 'those of the first have their pictures');
   await first.stop();
   await raw.next(5);
   t.ok(await viewer.red(), 'raw frames and pictures, by itself');
