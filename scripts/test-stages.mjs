@@ -59,8 +59,8 @@ const CI_STAGES = {
 /**
  * npm test [-- STAGE...]: the test stages, or those named. `--ci` adds what .ci/run checks beside the
  * tests, `--long` runs the tests at their full numbers. Without either, and without names, it is the short
- * run: no other Nodes, no benches, no lossy networks, and part of the camera tests. Ends with the totals and
- * an exit code.
+ * run: no other Nodes, no benches, no lossy networks, none of the slowest tests of the service, and part of
+ * the camera tests. Ends with the totals and an exit code.
  */
 export async function runTests(args) {
   const stages = args.includes('--ci') ? CI_STAGES : TEST_STAGES;

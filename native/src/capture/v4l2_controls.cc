@@ -198,7 +198,6 @@ Status set_one(const V4l2Device& device, const ControlWish& wish) {
   if (write_control(device, found->id, *value) == 0) return ok();
   const int reason = errno;
   if (reason == ENODEV || reason == ENXIO) return device.failure("VIDIOC_S_EXT_CTRLS", reason);
-  if (reason == EBUSY) return locked(wish.name);
   return system_error("CONTROL_SYSTEM", "the control `" + wish.name + "` could not be set to " + wish.value,
                       reason);
 }

@@ -69,6 +69,51 @@ t.test('it can be ended over another connection, and one by TCP ends with its ow
   second.close();
 });
 
+t.test('nobody takes the session of a connection that is there', async (t) => {
+  const { port, url, server } = await startRtsp(t);
+  const [first, second] = [await RtspClient.open(port), await RtspClient.open(port)];
+  const { session } = await first.play(url('high'), 'udp');
+  t.equal((await second.ask('OPTIONS', url('high'), session)).status, 200, 'it may be asked about');
+  second.close();
+  await until('its end', () => server.connectionCount === 1);
+  const before = first.packets.length;
+  await until('packets', () => first.packets.length > before + 10);
+  first.close();
+  await until('the end of the other', () => server.connectionCount === 0);
+  t.equal(server.sessionCount, 1, 'by UDP it may go on over another connection');
+  const third = await RtspClient.open(port);
+  t.equal((await third.ask('TEARDOWN', url('high'), session)).status, 200);
+  third.close();
+});
+
+t.test('a session by TCP that does not play yet can be set up again over another connection', async (t) => {
+  const { port, url, server } = await startRtsp(t);
+  const [first, second] = [await RtspClient.open(port), await RtspClient.open(port)];
+  const interleaved = 'Transport: RTP/AVP/TCP;unicast;interleaved=0-1';
+  const { headers } = await first.ask('SETUP', `${url('high')}/trackID=0`, interleaved);
+  const session = `Session: ${headers.get('session')?.split(';')[0]}`;
+  t.equal((await second.ask('SETUP', `${url('high')}/trackID=0`, interleaved, session)).status, 200);
+  first.close();
+  await until('its end', () => server.connectionCount === 1);
+  t.equal((await second.ask('PLAY', url('high'), session)).status, 200);
+  await until('packets', () => second.packets.length > 10);
+  second.close();
+  await until('the end of both', () => server.sessionCount === 0);
+});
+
+t.test('who asks for no transport that there is takes no place', async (t) => {
+  const { port, url, server } = await startRtsp(t, { maxConnections: 2 });
+  const [orphan, other] = [await RtspClient.open(port), await RtspClient.open(port)];
+  await orphan.play(url('high'), 'udp');
+  orphan.close();
+  t.equal(await setUp(other, url('high')), 200);
+  await until('its end', () => server.connectionCount === 1);
+  const { status } = await other.ask('SETUP', `${url('high')}/trackID=0`, 'Transport: RAW/RAW/UDP');
+  t.equal(status, 461);
+  t.equal(server.sessionCount, 2);
+  other.close();
+});
+
 t.test('no connection gets more than its own number by taking over', async (t) => {
   const { port, url, server } = await startRtsp(t);
   const taker = await RtspClient.open(port);

@@ -98,7 +98,7 @@ export class H264Track {
       await addon.cameraControls(this.path, { [forceKeyFrame]: true });
     } catch (error) {
       // While a device is away it may be asked again; one that has no such control never.
-      this.takesRequests = !hasErrorCode(error, 'CONTROL_UNKNOWN', 'CONTROL_READ_ONLY');
+      this.takesRequests = !hasErrorCode(error, 'CONTROL_UNKNOWN', 'CONTROL_READ_ONLY', 'CONTROL_LOCKED');
       log.debug({ path: this.path, error: String(error) }, `camera ${camera.name}: no key frame on request`);
     } finally {
       this.isRequesting = false;

@@ -47,7 +47,10 @@ export interface RtpSource {
 
 const timeoutMs = 5000;
 
-/** A stream of JPEG: a slow viewer gets the newest picture. `packetize` is asked once for each picture. */
+/**
+ * A stream of JPEG: a slow viewer gets the newest picture. `packetize` is asked once for each picture, which
+ * is there to be counted.
+ */
 export function jpegSource(
   stream: Stream<JpegUnit>,
   rate: number,
@@ -89,7 +92,7 @@ export function jpegSource(
 
 /**
  * A stream of H.264: a viewer over the limits loses everything up to the next key frame. `packetize` is asked
- * once for each picture.
+ * once for each picture, which is there to be counted.
  */
 export function h264Source(
   stream: Stream<H264Unit>,

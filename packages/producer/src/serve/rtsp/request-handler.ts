@@ -71,10 +71,10 @@ export class RequestHandler {
     }
   }
 
-  /** It belongs to whoever used it last; where its packets go over a connection, to that one. */
+  /** One whose connection is gone belongs to whoever goes on with it; nobody loses one by it. */
   private use(session: RtspSession): void {
     session.touch();
-    if (!session.isInterleaved && this.hasPlaceFor(session)) session.moveTo(this.caller);
+    if (session.orphanSinceMs !== undefined && this.hasPlaceFor(session)) session.moveTo(this.caller);
   }
 
   private hasPlaceFor(session: RtspSession | undefined): boolean {
@@ -126,14 +126,16 @@ export class RequestHandler {
     if (!this.hasPlaceFor(session)) {
       return refused(453, `One connection has ${mostSessionsOfOne} sessions at most.`);
     }
-    const { sessions, mostSessions } = this.site;
-    if (session === undefined && sessions.size >= mostSessions && !this.makeRoom()) {
-      return refused(453, `There are ${sessions.size} sessions already.`);
-    }
     const header = request.headers.get('transport');
     if (header === undefined) return refused(400, 'SETUP wants a Transport header.');
+    const wishes = transportWishes(header, this.caller.peer);
+    const { sessions, mostSessions } = this.site;
+    const isOneMore = session === undefined && wishes.length > 0;
+    if (isOneMore && sessions.size >= mostSessions && !this.makeRoom()) {
+      return refused(453, `There are ${sessions.size} sessions already.`);
+    }
     let made: RtspSession | undefined = session;
-    for (const wish of transportWishes(header, this.caller.peer)) {
+    for (const wish of wishes) {
       const media = this.caller.openMedia(wish, place, () => made, request.headers.get('user-agent'));
       if (media === undefined) continue;
       if (made === undefined) made = this.newSession(place, media);
