@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { findCamera, readControls } from '@camstream/core';
 import t from 'tap';
 import { CaptureRig } from '../support/capture-rig.js';
-import { childrenOf } from '../support/child-processes.js';
+import { childOf, childrenOf } from '../support/child-processes.js';
 import { colourDistance } from '../support/pixel-colour.js';
 import { RingObserver } from '../support/ring-observer.js';
 import { until } from '../support/until.js';
@@ -44,7 +44,7 @@ for (const format of ['yuyv', 'nv12'] as const) {
 t.test('a camera is free for others when its pipeline was killed, and when it was closed', async (t) => {
   const camera = await rig.capture('webcam', { kind: 'gst', path: webcam, ...size });
   await camera.published(3);
-  const [child = 0] = childrenOf(process.pid, 'camstream-gst');
+  const child = childOf(process.pid, 'camstream-gst');
   process.kill(child, 'SIGKILL');
   t.match(await camera.event('failed'), { code: 'GST_FAILED' });
   await camera.event('recovered');

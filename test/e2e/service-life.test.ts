@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { connect } from '@camstream/consumer';
 import sharp from 'sharp';
 import t, { type Test } from 'tap';
+import { allChildrenOf, childOf } from '../support/child-processes.js';
 import { MjpegViewer } from '../support/mjpeg-viewer.js';
 import { Service, testConfig } from '../support/service.js';
 import { until } from '../support/until.js';
@@ -116,7 +117,7 @@ t.test(
     const reader = await connect('camera', { timeoutMs: 10_000 });
     t.teardown(() => reader.close());
     (await reader.read({ timeoutMs: 10_000 })).release();
-    const children = childrenOf(first.child.pid);
+    const children = allChildrenOf(first.child.pid ?? 0);
     t.equal(children.length, 1, 'one ffmpeg');
     first.kill('SIGKILL');
     await first.ending();
@@ -165,7 +166,7 @@ t.test('a camera that fails: viewers stay, and pictures come again', async (t) =
   const viewer = await MjpegViewer.open(service.urls('low')[0]);
   const pictures = viewer.pictures();
   await pictures.next();
-  const [ffmpeg = 0] = childrenOf(service.child.pid);
+  const ffmpeg = childOf(service.child.pid, 'ffmpeg');
   // A hanging one is given ten seconds, a dead one none.
   process.kill(ffmpeg, process.env.CAMSTREAM_LONG ? 'SIGSTOP' : 'SIGKILL');
   await service.until((lines) => lines.some(({ code }) => String(code).startsWith('FILE_')));
@@ -264,11 +265,6 @@ async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
-}
-
-function childrenOf(pid: number | undefined): number[] {
-  const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
-  return stdout.trim().split(/\s+/).filter(Boolean).map(Number);
 }
 
 function isRunning(pid: number): boolean {

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { connect, type Frame } from '@camstream/consumer';
 import t from 'tap';
 import { CaptureRig } from '../../support/capture-rig.js';
-import { childrenOf } from '../../support/child-processes.js';
+import { childOf, childrenOf } from '../../support/child-processes.js';
 import { colourAt, colourDistance, type Rgb } from '../../support/pixel-colour.js';
 import { until } from '../../support/until.js';
 
@@ -202,7 +202,7 @@ t.test('a child that stands still, and one that is killed, are replaced', async 
     ['SIGKILL', 'GST_FAILED'],
   ] as const) {
     const seen = camera.events.length;
-    const [child = 0] = childrenOf(process.pid, 'camstream-gst');
+    const child = childOf(process.pid, 'camstream-gst');
     process.kill(child, signal);
     t.match(await camera.event('failed', seen), { code });
     await camera.event('recovered', seen);
