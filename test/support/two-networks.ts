@@ -32,6 +32,7 @@ export class TwoNetworks {
     // Not every kernel has sch_netem: the line has a program in its middle.
     const middle = `camstream-w-${process.pid}`;
     ip('netns', 'add', middle);
+    t.teardown(() => spawnSync('ip', ['netns', 'delete', middle]));
     for (const end of ['service', 'viewer'] as const) {
       const other = ['type', 'veth', 'peer', 'name', end, 'netns', middle];
       ip('-n', networks[end], 'link', 'add', 'line', ...other);
@@ -39,10 +40,7 @@ export class TwoNetworks {
     }
     const args = ['netns', 'exec', middle, 'python3', longWire, String(delayMs), 'service', 'viewer'];
     const wire = spawn('ip', args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    t.teardown(() => {
-      wire.kill();
-      spawnSync('ip', ['netns', 'delete', middle]);
-    });
+    t.teardown(() => wire.kill());
     await Promise.race([
       once(wire.stdout, 'data'),
       once(wire, 'exit').then(([code]) => {
