@@ -1,21 +1,16 @@
-/** A network namespace of its own whose loopback loses packets. Needs root. */
-
 import { execFileSync, spawnSync } from 'node:child_process';
 import { Unavailable } from '../rivals/setup.js';
+import { NetworkNamespace } from './network-namespace.js';
 
-/** One namespace; close() removes it. */
-export class LossyNetwork {
-  readonly name = `camstream-bench-${process.pid}`;
-
+/** A network namespace whose loopback loses packets. */
+export class LossyNetwork extends NetworkNamespace {
   constructor() {
-    if (spawnSync('unshare', ['-n', 'true']).status !== 0) {
-      throw new Unavailable('network namespaces need root');
-    }
     if (spawnSync('nft', ['--version']).status !== 0) throw new Unavailable('no nft. Install nftables.');
-    ip('netns', 'add', this.name);
-    ip('-n', this.name, 'link', 'set', 'lo', 'up');
-    // Packets as on a wire: TCP hands loopback 64 KiB at once otherwise, and losing that is another thing.
-    ip('-n', this.name, 'link', 'set', 'lo', 'mtu', '1500', 'gso_max_segs', '1');
+    super('lossy', [
+      ['link', 'set', 'lo', 'up'],
+      // Packets as on a wire: TCP hands loopback 64 KiB at once otherwise, and losing that is another thing.
+      ['link', 'set', 'lo', 'mtu', '1500', 'gso_max_segs', '1'],
+    ]);
   }
 
   /** From now on so many of a hundred packets from `tcpPort`, or by UDP, never arrive. 0: all do. */
@@ -33,12 +28,4 @@ export class LossyNetwork {
     ];
     execFileSync('ip', ['netns', 'exec', this.name, 'nft', '-f', '-'], { input: `${rules.join('\n')}\n` });
   }
-
-  close(): void {
-    ip('netns', 'delete', this.name);
-  }
-}
-
-function ip(...args: readonly string[]): void {
-  execFileSync('ip', args);
 }
