@@ -1,7 +1,7 @@
 /**
  * Question: what happens to whom when the CPU is taken away: the default streams at once, a raw reader of the
- * ring `camera`, and after a while busy loops on every core, so many that the H.264 encoder's fair share is
- * half of what it needs; then it is given back.
+ * ring `camera`, and after a while busy loops on every core, so many that one thread's fair share is half of
+ * what ffmpeg takes undisturbed (it has several threads); then it is given back.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -103,10 +103,12 @@ async function watch(
   return { samples, neededCores, loopsPerCore };
 }
 
-/** With n loops on a core the encoder's fair share of it is 1 / (n + 1): at most half of what it needs. */
+const mostLoopsPerCore = 64;
+
+/** With n loops on a core one thread's fair share of it is 1 / (n + 1): at most half of what ffmpeg takes. */
 function loopsFor(neededCores: number): number {
   if (neededCores === 0) throw new Error('the H.264 encoder takes no time: is it at work?');
-  return Math.max(1, Math.ceil(2 / neededCores) - 1);
+  return Math.min(mostLoopsPerCore, Math.max(1, Math.ceil(2 / neededCores) - 1));
 }
 
 interface Look {
@@ -159,7 +161,7 @@ function answerOf(watched: Watched, { calm, busy }: Phases): Answer {
   const lost = parts.map((part) => String(part.reduce((sum, { dropped }) => sum + dropped, 0)));
   const load =
     `Undisturbed, ffmpeg took ${neededCores.toFixed(2)} of a core; busy: ${loopsPerCore} loops on every ` +
-    `core, which leave it ${(1 / (loopsPerCore + 1)).toFixed(2)} of one.`;
+    `core: one thread's fair share is ${(1 / (loopsPerCore + 1)).toFixed(2)} of a core; ffmpeg has several.`;
   const columns = [{ title: 'pictures a second, median' }, ...['before', 'busy', 'last 10 s'].map(numeric)];
   const panels = [
     {
