@@ -25,9 +25,11 @@ const loopsAtOnce = 4 * availableParallelism();
 const mostLoops = 64 * availableParallelism();
 const wantedRate = 60;
 const frameMs = { high: 1000 / 30, medium: 1000 / 30, low: 1000 / 15 };
-/** Where the capture thread may go first, ten times what docs/performance.md has as lost: 1.1 %. */
-const leastCaptured =
-  (spawnSync('nice', ['-n', '-10', 'true']).stderr.length === 0 ? 0.89 : 0.5) * wantedRate;
+/** Whether the capture thread may go first. */
+const goesFirst = spawnSync('nice', ['-n', '-10', 'true']).stderr.length === 0;
+/** Ten times what docs/performance.md has as lost, 1.1 %; it knows of no more than 11 loops on a core. */
+const leastCaptured = (loops: number) =>
+  (goesFirst && loops <= 12 * availableParallelism() ? 0.89 : 0.5) * wantedRate;
 
 t.test('when the CPU is taken away streams step down, raw frames go on, and all come back', async (t) => {
   const service = await Service.start(t, { config });
@@ -56,7 +58,7 @@ t.test('when the CPU is taken away streams step down, raw frames go on, and all 
   const captured = (captures(after) - captures(before)) / ((performance.now() - beganMs) / 1000);
   t.comment(`${loops.length} loops: ${stepsText(after)}`);
   t.comment(`camera ${captured.toFixed(1)}/s, a reader of it ${(frames / 10).toFixed(1)}/s`);
-  t.ok(captured > leastCaptured, `the ring camera gets its frames: ${captured.toFixed(1)}/s`);
+  t.ok(captured > leastCaptured(loops.length), `the ring camera gets its frames: ${captured.toFixed(1)}/s`);
   t.ok(late.has(stepped.name), `${stepped.name} steps down, which is late`);
   const down = service.logged('stream stepped down: its encoder cannot keep up');
   t.ok(
