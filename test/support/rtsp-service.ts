@@ -48,7 +48,7 @@ export async function startRtsp(
 ): Promise<RtspService> {
   const high = new LiveStream('high', units);
   const jpegs = await Promise.all(['4:2:0', '4:4:4'].map(jpegUnit));
-  const [low, odd] = jpegs.map((unit, index) => new LiveStream(['low', 'odd'][index] ?? '', [unit]));
+  const [low, odd] = jpegs.map((unit, at) => new LiveStream(['low', 'odd'][at] ?? '', [withOwnBytes(unit)]));
   if (low === undefined || odd === undefined) throw new Error('wanted two pictures');
   const addon = loadCameraAddon();
   const server = await RtspServer.listen(
@@ -74,6 +74,16 @@ export async function startRtsp(
   });
   const port = server.ports.rtsp;
   return { server, port, high, low, url: (stream) => `rtsp://127.0.0.1:${port}/${stream}` };
+}
+
+/** Whoever takes it apart twice has the same picture twice in different memory, as a camera gives them. */
+function withOwnBytes(unit: JpegUnit): JpegUnit {
+  return {
+    ...unit,
+    get data() {
+      return Buffer.alloc(unit.data.length, unit.data);
+    },
+  };
 }
 
 export async function jpegUnit(chromaSubsampling: string): Promise<JpegUnit> {
