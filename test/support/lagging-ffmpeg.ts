@@ -1,20 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Test } from 'tap';
+import { StandInFfmpeg } from './stand-in-ffmpeg.js';
 
 /** A program of ffmpeg's name that is ffmpeg, until it is told to fall behind. */
 export class LaggingFfmpeg {
   /** To come first in a service's PATH. */
-  readonly folder = mkdtempSync(join(tmpdir(), 'camstream-test-ffmpeg-'));
-  private readonly order = join(this.folder, 'fall-behind');
+  readonly folder: string;
+  private readonly order: string;
 
   private constructor(t: Test) {
-    t.teardown(() => rmSync(this.folder, { recursive: true, force: true }));
-    const program = join(this.folder, 'ffmpeg');
-    writeFileSync(program, script(execFileSync('which', ['ffmpeg']).toString().trim(), this.order));
-    chmodSync(program, 0o755);
+    const standIn = StandInFfmpeg.absent(t);
+    this.folder = dirname(standIn.program);
+    this.order = join(this.folder, 'fall-behind');
+    standIn.write(script(execFileSync('which', ['ffmpeg']).toString().trim(), this.order));
   }
 
   static write(t: Test): LaggingFfmpeg {
@@ -27,12 +27,11 @@ export class LaggingFfmpeg {
   }
 }
 
-const script = (ffmpeg: string, order: string) => `#!/bin/bash
+const script = (ffmpeg: string, order: string) => `
 case " $* " in
   *" pipe:0 "*) "${ffmpeg}" "$@" | exec '${process.execPath}' -e '${relay(order)}' ;;
   *) exec "${ffmpeg}" "$@" ;;
-esac
-`;
+esac`;
 
 // Half as fast as time goes, so that pictures keep coming; each in its turn.
 const relay = (order: string) => `
