@@ -1,10 +1,15 @@
-import { Session } from 'node:inspector';
+import { type Profiler, Session } from 'node:inspector';
 
-// Once for the process, and before anything runs: V8 counts blocks only of functions that are compiled after
-// this, and forgets how when it is switched off.
+// Once for the process: V8 counts blocks only of functions that are compiled after this, and forgets how when
+// it is switched off. What is to be covered must not have run before: this module is imported first.
 const session = new Session();
 session.connect();
 session.post('Profiler.enable');
+const ranBefore: string[] = [];
+session.post('Profiler.getBestEffortCoverage', (error, { result }) => {
+  if (error !== null) throw error;
+  ranBefore.push(...result.filter(hasRun).map(({ url }) => url));
+});
 session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
 
 /**
@@ -12,6 +17,8 @@ session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true 
  * of the URLs of those that count.
  */
 export function takeCoverage(scripts: string): Set<string> {
+  const tooEarly = ranBefore.find((url) => url.includes(scripts));
+  if (tooEarly !== undefined) throw new Error(`${tooEarly} has run before test/fuzz/code-coverage.ts`);
   const blocks = new Set<string>();
   session.post('Profiler.takePreciseCoverage', (error, { result }) => {
     if (error !== null) throw error;
@@ -25,4 +32,11 @@ export function takeCoverage(scripts: string): Set<string> {
     }
   });
   return blocks;
+}
+
+/** Something in it; the script as a whole counts as run as soon as it is compiled. */
+function hasRun({ functions }: Profiler.ScriptCoverage): boolean {
+  return functions.some(
+    ({ ranges: [whole] }) => whole !== undefined && whole.startOffset > 0 && whole.count > 0,
+  );
 }

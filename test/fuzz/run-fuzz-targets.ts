@@ -5,7 +5,7 @@ import { type FuzzReport, type FuzzTarget, fuzz } from './fuzzer.js';
 const isLong = process.env.CAMSTREAM_LONG !== undefined;
 
 /** Targets, and how long each runs with CAMSTREAM_LONG; else it is a moment. */
-export type FuzzPlan = readonly { readonly target: FuzzTarget; readonly longSeconds: number }[];
+type FuzzPlan = readonly { readonly target: FuzzTarget; readonly longSeconds: number }[];
 
 /** A test for each target, and docs/results/NAME.md of the long run: WHAT, fuzzed. */
 export function runFuzzTargets(t: Test, name: string, what: string, plan: FuzzPlan): void {
