@@ -1,19 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askStatus } from '@camstream/producer';
 import t from 'tap';
-import { CaptureRig } from '../support/capture-rig.js';
 import { Service } from '../support/service.js';
 import { until } from '../support/until.js';
 import { RawReader, Watcher } from './attached.js';
-import { PlayedCamera } from './played-camera.js';
 import { setControl, vividNode } from './vivid.js';
 
-t.setTimeout(400_000); // ten seconds a step, and code runs several times slower in the machine
+/** Ten seconds each, and code runs several times slower in the machine. The whole file has 240 s. */
+const stepMs = 30_000;
 const webcam = vividNode('vivid-000-vid-cap');
 
 /** What is tried, in this order, and how the camera is open then. */
 const steps = [
-  { says: /its stream is stopped and started/, opened: 'as at first' },
+  { says: /its stream is stopped and started/, opened: 'as at first' }, // only the log says that it was
   { says: /it is closed and opened again/, opened: 'as at first' },
   { says: /the driver's own buffers \(MMAP\)/, opened: 'by MMAP' },
   { says: /it is opened in another mode/, opened: 'in another mode' },
@@ -47,7 +46,7 @@ server: { host: 127.0.0.1, httpPort: 0, rtspPort: 0 }
 
   setControl(webcam, 'percentage_of_dropped_buffers', 100);
   for (const [index, { says, opened }] of steps.entries()) {
-    await until(`step ${index + 1}`, () => told().length > index, 90_000);
+    await until(`step ${index + 1}`, () => told().length > index, stepMs);
     const line = String(told()[index]?.msg);
     t.match(line, says);
     t.match(line, /has given no frame for \d+ s/, 'and why');
@@ -77,32 +76,4 @@ server: { host: 127.0.0.1, httpPort: 0, rtspPort: 0 }
   await raw.next(5);
   t.ok(await viewer.picture(), 'both are served again by themselves');
   t.equal((await camera())?.description, first);
-});
-
-t.test('a camera that slows down is not opened anew between two frames; silence is told', async (t) => {
-  const rig = new CaptureRig(t);
-  const path = '/dev/video25';
-  const played = new PlayedCamera(t, path, 320, 240, 'YUYV');
-  const picture = Buffer.alloc(320 * 240 * 2, 128);
-  const quick = played.play([picture], 10);
-  await until('a camera', () => played.count > 2);
-  const camera = await rig.capture('slow', { kind: 'v4l2', path, stallMs: 2000 });
-  await camera.published(5);
-  quick.stop();
-  for (const seconds of [1.5, 1.5, 4]) {
-    const { published } = camera.native.status();
-    await sleep(seconds * 1000);
-    played.send(picture);
-    await camera.published(published + 1);
-  }
-  const hung = () =>
-    camera.events.filter((event) => {
-      const code = 'code' in event ? event.code : event.kind;
-      return ['CAMERA_STALLED', 'CAMERA_RECOVERY', 'stalled'].includes(code);
-    });
-  t.same(hung(), [], 'four seconds are twice the limit, and not three of the intervals before');
-  await until('it hangs', () => hung().length > 0);
-  const [, silence] = /no frame for ([\d.]+) s/.exec(JSON.stringify(hung()[0])) ?? [];
-  t.ok(Number(silence) >= 12 && Number(silence) < 20, `told after ${silence} s: three times four`);
-  await camera.native.close();
 });
