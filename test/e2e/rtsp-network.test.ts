@@ -25,12 +25,16 @@ const isLong = process.env.CAMSTREAM_LONG !== undefined;
 const rate = 30;
 /** The default of streams. */
 const keyIntervalMs = 1000;
-/** Ten frames: for what a busy machine is late by. */
-const marginMs = 330;
+/** Ten frames: for what an encoder leaves out on a busy machine. */
+const leftOutMs = 330;
+/** What a viewer may be late by on one. */
+const marginMs = 1000;
 const wayMs = 150;
 /** Less than half of what the stream is. */
 const narrowLine = '80kbit';
 const seconds = isLong ? 60 : 12;
+/** At 2 % a viewer loses the picture 0.7 times a second: not once in 24 s has a chance below 1e-6. */
+const lossySeconds = isLong ? 60 : 26;
 const size = { width: 640, height: 360 };
 const picture: PlayedPicture = { format: 'gray8', ...size };
 const rows: string[][] = [];
@@ -51,14 +55,14 @@ t.test('behind a line that loses packets a viewer is whole again at the next key
   const url = service.rtspUrl('high');
   networks.lose(2);
 
-  const player = [...networks.at('viewer'), ...ffmpegPlayer(url, 'udp', rate * seconds)] as const;
+  const player = [...networks.at('viewer'), ...ffmpegPlayer(url, 'udp', rate * lossySeconds)] as const;
   const [pictures, played] = await Promise.all([
-    recordRtp(networks.at('viewer'), url, seconds),
+    recordRtp(networks.at('viewer'), url, lossySeconds),
     watchWith(addon, player, picture),
   ]);
   const damaged = pictures.filter(({ isDamaged }) => isDamaged).length;
-  t.comment(`UDP, 2 % lost: ${damaged} of ${pictures.length} pictures damaged`);
   const recovered = recoveries(pictures);
+  t.comment(`UDP, 2 % lost: ${damaged} of ${pictures.length} pictures damaged, ${recovered.length} losses`);
   const took = recovered.filter(({ isWhole }) => isWhole).map(({ ms }) => ms);
   const unlucky = recovered.filter(({ keyFramesLost }) => keyFramesLost > 0).length;
   t.comment(
@@ -67,19 +71,16 @@ t.test('behind a line that loses packets a viewer is whole again at the next key
   t.ok(took.length > 0, 'it got over damages');
   for (const { ms, keyFramesLost } of recovered) {
     const keyFrames = keyFramesLost + 1;
-    t.ok(ms < keyFrames * keyIntervalMs + marginMs, `at key frame ${keyFrames}, ${ms.toFixed(0)} ms later`);
+    t.ok(ms < keyFrames * keyIntervalMs + leftOutMs, `at key frame ${keyFrames}, ${ms.toFixed(0)} ms later`);
   }
   const delay = staysAsLate(t, checkDecoded(t, pictures));
-  note(
-    'UDP, 2 % of packets lost',
-    pictures.length,
-    pictures.filter(({ isWhole }) => isWhole).length,
-    delay,
-    took,
-  );
+  note('UDP, 2 % of packets lost', pictures.length, pictures.filter(({ isWhole }) => isWhole).length, delay, {
+    times: recovered.length,
+    tookMs: took,
+  });
 
   describe(t, 'ffmpeg as it shows it', played);
-  t.ok(played.codes.length > rate * seconds * 0.3, 'enough pictures can be read');
+  t.ok(played.codes.length > rate * lossySeconds * 0.3, 'enough pictures can be read');
   staysAsLate(t, played.latenciesMs);
 });
 
@@ -191,7 +192,10 @@ t.test('the table of the long run', { skip: isLong ? false : 'npm run test:long 
       'capture until it is decoded (with loss: until its last packet is there), ms, median of a second; the',
       'way itself is in it.',
     ],
-    columns: ['line', 'pictures', 'whole', 'delay at the begin', 'at the end', 'whole again after: p50, max'],
+    columns: [
+      ...['line', 'pictures', 'whole', 'delay at the begin', 'at the end'],
+      ...['lost the picture, times', 'whole again after: p50, max'],
+    ],
     rows,
   });
 });
@@ -201,11 +205,12 @@ function note(
   pictures: number,
   whole: number,
   { begin, end }: Delay,
-  recoveredMs: readonly number[] = [],
+  lost?: { readonly times: number; readonly tookMs: readonly number[] },
 ): void {
-  const recovered = recoveredMs.length === 0 ? [] : [median(recoveredMs), Math.max(...recoveredMs)];
-  const ms = recovered.map((value) => value.toFixed(0)).join(', ');
-  rows.push([line, String(pictures), String(whole), begin.toFixed(1), end.toFixed(1), ms]);
+  const after = lost === undefined ? [] : [median(lost.tookMs), Math.max(...lost.tookMs)];
+  const ms = after.map((value) => value.toFixed(0)).join(', ');
+  const counts = [String(pictures), String(whole), begin.toFixed(1), end.toFixed(1)];
+  rows.push([line, ...counts, String(lost?.times ?? ''), ms]);
 }
 
 /** One decoder plays all that is whole. Milliseconds from capture to a picture's last packet. */

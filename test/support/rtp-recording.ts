@@ -18,7 +18,8 @@ export interface RecordedPicture {
 }
 
 /** From a picture that was damaged while the viewer was whole until it is whole again, or until the end. */
-export interface Recovery {
+interface Recovery {
+  /** From the one picture's time stamp to the other's: whatever the machine does meanwhile. */
   readonly ms: number;
   readonly isWhole: boolean;
   /** Key frames meanwhile that were damaged, too. */
@@ -61,7 +62,7 @@ export function recoveries(pictures: readonly RecordedPicture[]): Recovery[] {
     const again = after.findIndex(({ isWhole }) => isWhole);
     const meanwhile = again < 0 ? after : after.slice(0, again);
     const end = again < 0 ? after.at(-1) : after[again];
-    const ms = Number((end ?? picture).atNs - picture.atNs) / 1e6;
+    const ms = (((end ?? picture).timestamp - picture.timestamp) >>> 0) / 90;
     return [{ ms, isWhole: again >= 0, keyFramesLost: meanwhile.filter(({ keyFrame }) => keyFrame).length }];
   });
 }
