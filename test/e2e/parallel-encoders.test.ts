@@ -10,8 +10,8 @@ import { SteadyViewer } from '../support/steady-viewer.js';
 import { until } from '../support/until.js';
 
 // FR-STR-017: two renditions that need 0.7 of a core each hold their rate on two cores, and JPEG waits for
-// neither. What they need is set by size and rate, at rates that come evenly from the camera's. The short run,
-// which has the machine not for itself, takes less.
+// neither. What they need is set by size and rate, at rates that come evenly from the camera's. The short
+// run, which has the machine not for itself, takes less.
 
 const isLong = process.env.CAMSTREAM_LONG !== undefined;
 const wanted = isLong ? 0.7 : 0.2;
@@ -58,7 +58,8 @@ t.test(`two encoders of ${wanted} of a core each, and JPEG beside them`, async (
 
 function config(rate: number): string {
   const { width, height } = size;
-  const h264 = `width: ${width}, height: ${height}, rate: ${rate}, codec: h264, encoder: libx264, preset: medium`;
+  const mode = `width: ${width}, height: ${height}, rate: ${rate}`;
+  const h264 = `${mode}, codec: h264, encoder: libx264, preset: medium`;
   return `
 cameras: { main: { source: test, mode: { width: ${width}, height: ${height}, rate: ${cameraRate} } } }
 rings: {}
@@ -141,8 +142,8 @@ function writeTable(
     title: 'Two encoders at once, and JPEG beside them',
     about: [
       '',
-      `Two H.264 streams of ${size.width}x${size.height} (x264) at ${rate}/s, which needs ${wanted} of a core or more,`,
-      `and an MJPEG stream of 640x360 at ${jpegRate}/s, on two cores, for ${seconds} s.`,
+      `Two H.264 streams of ${size.width}x${size.height} (x264) at ${rate}/s, which needs ${wanted} of a core`,
+      `or more, and an MJPEG stream of 640x360 at ${jpegRate}/s, on two cores, for ${seconds} s.`,
     ],
     columns: [
       'stream',
