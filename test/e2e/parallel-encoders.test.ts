@@ -142,7 +142,7 @@ function writeTable(
     title: 'Two encoders at once, and JPEG beside them',
     about: [
       '',
-      `Two H.264 streams of ${size.width}x${size.height} (x264) at ${rate}/s, which needs ${wanted} of a core`,
+      `Two H.264 streams of ${size.width}x${size.height} (x264) at ${rate}/s, needing ${wanted} of a core`,
       `or more, and an MJPEG stream of 640x360 at ${jpegRate}/s, on two cores, for ${seconds} s.`,
     ],
     columns: [
