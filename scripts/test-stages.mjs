@@ -9,6 +9,10 @@ const node = process.execPath;
 const tap = join(root, 'test/run-tap.mjs');
 const otherNode = (major) => join(root, `test/node_modules/node-${major}/bin/node`);
 const makeTest = (target) => ['make', '-s', '-j2', '-C', 'native/test', target];
+const slowest = [
+  'bench/smoke',
+  ...['encoder-replaced', 'memory', 'parallel-encoders', 'rtsp-network', 'soak'].map((name) => `e2e/${name}`),
+];
 // Other Nodes run what an application has of us: the SDK.
 const sdk = ['core/', 'consumer/', 'ring/', 'crash/'];
 
@@ -24,9 +28,7 @@ const TEST_STAGES = {
   tap: {
     title: `tests in Node ${process.version}`,
     counted: [node, tap],
-    short: ['bench/smoke', 'e2e/rtsp-network', 'e2e/soak', 'e2e/memory', 'e2e/parallel-encoders'].flatMap(
-      (file) => ['--except', file],
-    ),
+    short: slowest.flatMap((file) => ['--except', file]),
   },
   'node-22': {
     title: 'tests of the SDK in Node 22',
