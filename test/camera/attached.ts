@@ -2,7 +2,24 @@ import { connect, type RingReader } from '@camstream/consumer';
 import sharp, { type ChannelStats } from 'sharp';
 import type { Test } from 'tap';
 import { MjpegViewer, type ViewedPicture } from '../support/mjpeg-viewer.js';
+import { Service } from '../support/service.js';
 import { until } from '../support/until.js';
+
+/** A service with one camera of 320x180, both kinds of consumers attached to it. */
+export async function startAttached(t: Test, source: string, mode = '') {
+  const service = await Service.start(t, {
+    config: `
+cameras: { web: { source: ${source}, mode: { width: 320, height: 180${mode} } } }
+rings: {}
+streams: { low: { width: 320, height: 180, rate: 10, port: 0 } }
+server: { host: 127.0.0.1, httpPort: 0, rtspPort: 0 }
+`,
+  });
+  process.env.CAMSTREAM_RING_ROOT = service.ringRoot;
+  const viewer = await Watcher.open(t, service.urls('low')[0]);
+  const raw = await RawReader.open(t, 'camera');
+  return { service, viewer, raw };
+}
 
 /** A viewer that never lets go, and judges what it sees. */
 export class Watcher {

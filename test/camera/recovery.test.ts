@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askStatus } from '@camstream/producer';
 import t from 'tap';
-import { Service } from '../support/service.js';
 import { until } from '../support/until.js';
-import { RawReader, Watcher } from './attached.js';
+import { startAttached } from './attached.js';
 import { setControl, vividNode } from './vivid.js';
 
 /** Ten seconds each, and code runs several times slower in the machine. The whole file has 240 s. */
@@ -21,17 +20,7 @@ const steps = [
 ] as const;
 
 t.test('a camera that opens and never delivers is taken through every step, each once', async (t) => {
-  const service = await Service.start(t, {
-    config: `
-cameras: { web: { source: ${webcam}, mode: { width: 320, height: 180 } } }
-rings: {}
-streams: { low: { width: 320, height: 180, rate: 10, port: 0 } }
-server: { host: 127.0.0.1, httpPort: 0, rtspPort: 0 }
-`,
-  });
-  process.env.CAMSTREAM_RING_ROOT = service.ringRoot;
-  const viewer = await Watcher.open(t, service.urls('low')[0]);
-  const raw = await RawReader.open(t, 'camera');
+  const { service, viewer, raw } = await startAttached(t, webcam);
   await raw.next(5);
   const camera = async () => (await askStatus(new URL(service.url('/')), undefined)).cameras[0];
   const first = (await camera())?.description ?? '';

@@ -1,7 +1,6 @@
 import t from 'tap';
-import { Service } from '../support/service.js';
 import { until } from '../support/until.js';
-import { RawReader, Watcher } from './attached.js';
+import { startAttached } from './attached.js';
 import { HeldTable } from './held-table.js';
 import { injections } from './injections.js';
 import { plugIn, setControl, unplug, vividNode } from './vivid.js';
@@ -13,17 +12,7 @@ t.setTimeout(isLong ? 5_000_000 : 600_000); // code runs several times slower in
 const webcam = vividNode('vivid-000-vid-cap');
 
 t.test(`${rounds} rounds of an error, and of removal and return: nothing stays behind`, async (t) => {
-  const service = await Service.start(t, {
-    config: `
-cameras: { web: { source: ${webcam}, mode: { width: 320, height: 180, rate: 30, format: yuyv } } }
-rings: {}
-streams: { low: { width: 320, height: 180, rate: 10, port: 0 } }
-server: { host: 127.0.0.1, httpPort: 0, rtspPort: 0 }
-`,
-  });
-  process.env.CAMSTREAM_RING_ROOT = service.ringRoot;
-  const viewer = await Watcher.open(t, service.urls('low')[0]);
-  const raw = await RawReader.open(t, 'camera');
+  const { service, viewer, raw } = await startAttached(t, webcam, ', rate: 30, format: yuyv');
   const table = new HeldTable(service.child);
   for (let round = 1; round <= rounds; ++round) {
     const [what, controls] = injections[round % injections.length] as (typeof injections)[number];
